@@ -1,0 +1,1 @@
+"""Solvers for kernels: NumPy arrays in, NumPy arrays out, no torch."""
