@@ -1,0 +1,113 @@
+"""Pairs: a before image, and the bounds that the after image sets for every pixel.
+
+A pair never says "the after-pixel *is* 137". It says "it was between 136.5 and 137.5 before it
+was rounded", or "at or above 254.5" where it is clipped, or exactly 137.25 where the after image
+is floating point. Exact, rounded, truncated and clipped targets are then one code path.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handconv import Border, pad
+from learned.solve.samples import Samples
+
+Rounding = Literal["exact", "nearest", "floor"]
+ROUNDINGS: tuple[Rounding, ...] = get_args(Rounding)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A before image and the bounds of its after image.
+
+    Attributes
+    ----------
+    before : (channels, rows, columns) real, grey levels
+    lower, upper : (rows, columns) float64 or float32, grey levels, lower <= upper; -inf and +inf
+        where the after image is clipped. Equal where it is exact.
+    border : the border of the before image under the kernel; None where it is not known: then
+        only those pixels speak whose whole neighbourhood lies inside the image.
+    """
+
+    before: NDArray[Any]
+    lower: NDArray[Any]
+    upper: NDArray[Any]
+    border: Border | None = "replicate"
+
+    def __post_init__(self) -> None:
+        if not self.before.shape[1:] == self.lower.shape == self.upper.shape:
+            raise ValueError(
+                f"before has shape {self.before.shape}, lower {self.lower.shape} and upper "
+                f"{self.upper.shape}; rows and columns must be the same in all three."
+            )
+
+    def samples(self, shape: tuple[int, int], anchor: tuple[int, int] | None = None) -> Samples:
+        """What this pair says about kernels of ``shape`` = (M, N) taps.
+
+        ``anchor`` is the tap that lies on the output pixel, by default the centre
+        (M // 2, N // 2).
+
+        Raises ``ValueError`` where the border is None and the photo smaller than the kernel.
+        """
+        rows, columns = shape
+        above, left = anchor or (rows // 2, columns // 2)
+        below, right = rows - 1 - above, columns - 1 - left
+        if self.border is not None:
+            padded = pad(self.before.transpose(1, 2, 0), (above, below), (left, right), self.border)
+            image = np.ascontiguousarray(padded.transpose(2, 0, 1))
+            return Samples(image, self.lower, self.upper)
+        height, width = self.lower.shape
+        if height < rows or width < columns:
+            raise ValueError(
+                f"photo of {height} × {width} pixels is smaller than the kernel of {rows} × "
+                f"{columns} taps. Use a larger photo or a smaller kernel."
+            )
+        inside = np.s_[above : height - below, left : width - right]
+        return Samples(self.before, self.lower[inside], self.upper[inside])
+
+
+def bounds(
+    after: NDArray[Any], rounding: Rounding
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
+    """The lowest and highest value that each after-pixel can have had before it was stored.
+
+    ========= ===================================================================
+    exact     floating point: the value itself, twice
+    nearest   integers: the value ± ½, whichever way the program rounds halves
+    floor     integers: from the value to the value + 1 (the tutorial's truncation)
+    ========= ===================================================================
+
+    The ends of the dtype's range also hold everything that was clipped to them: 0 says "at or
+    below", 255 (65535 for uint16) "at or above". The bounds are closed; the end that truncation
+    leaves out is of no consequence for a kernel.
+
+    Parameters
+    ----------
+    after : (rows, columns) uint8 or uint16 for nearest and floor; any real dtype for exact
+
+    Returns
+    -------
+    lower, upper : (rows, columns); float64 for exact, float32 (which holds them exactly) else
+
+    >>> lower, upper = bounds(np.array([[0, 7, 255]], np.uint8), "nearest")
+    >>> lower.tolist(), upper.tolist()
+    ([[-inf, 6.5, 254.5]], [[0.5, 7.5, inf]])
+    """
+    if rounding == "exact":
+        exact = after.astype(np.float64)
+        return exact, exact
+    if rounding not in ROUNDINGS:
+        raise ValueError(f"rounding is {rounding!r}; use one of {', '.join(ROUNDINGS)}.")
+    if after.dtype not in (np.uint8, np.uint16):
+        raise ValueError(
+            f"after has dtype {after.dtype}; bounds of rounded pixels are known for uint8 and "
+            f"uint16. Pass rounding='exact' for floating point."
+        )
+    below, above = (0.5, 0.5) if rounding == "nearest" else (0.0, 1.0)
+    value = after.astype(np.float32)
+    lower = np.where(after == 0, np.float32(-np.inf), value - np.float32(below))
+    top = np.iinfo(after.dtype).max
+    upper = np.where(after == top, np.float32(np.inf), value + np.float32(above))
+    return lower, upper
