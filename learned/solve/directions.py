@@ -1,0 +1,105 @@
+"""Which directions of kernel space the photos excite, and how strongly.
+
+Natural photos are smooth: a kernel that sums its pixels answers strongly, one that takes
+differences hardly at all. In whitened coordinates every direction answers alike, and a solver
+takes straight steps. A direction that no photo excites (a constant photo knows only the sum of
+the taps) cannot be learned at all; it is set apart.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learned.solve.pixels import Floats, Indices, bounds_at, patches, worst
+from learned.solve.samples import Samples, common_kernel_shape
+
+NOTHING = 1e-13  # a share of the largest mean square; rounding error leaves about 1e-15
+
+
+class Directions(NamedTuple):
+    """Kernel space as the photos see it. "Unknowns" are the taps, and the constant if it is free.
+
+    Attributes
+    ----------
+    whiten : (unknowns, excited) unknowns = whiten @ z; a unit z answers with about 1 grey level
+    dull : (unknowns, undetermined) orthonormal; no photo answers to these
+    pixels : (sample,) sorted numbers of the pixels that were looked at
+    design : (sample, unknowns) their patches, with a column of ones if the constant is free
+    """
+
+    whiten: Floats
+    dull: Floats
+    pixels: Indices
+    design: Floats
+
+    def coordinates(self, unknowns: Floats) -> Floats:
+        """The z whose unknowns are nearest to the given ones, whatever lies in dull directions."""
+        return np.linalg.lstsq(self.whiten, unknowns)[0]
+
+
+def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
+    """Whiten on a sample of the pixels; go to all of them where the sample leaves a doubt."""
+    channels, kernel_rows, kernel_columns = common_kernel_shape(samples)
+    unknowns = channels * kernel_rows * kernel_columns + free_constant
+    rng = np.random.default_rng(0)
+    pixels = draw(samples, 20 * unknowns + 4000, rng)
+    if len(pixels) == 0:
+        raise ValueError("samples have no bounds: every lower is -inf and every upper +inf.")
+    for _ in range(10):
+        design = design_at(samples, pixels, free_constant)
+        values, vectors = np.linalg.eigh(design.T @ design / len(design))
+        excited = (values > NOTHING * values[-1]) & (values > 0)
+        dull = vectors[:, ~excited]
+        if excited.all():
+            break
+        # a mixture of all dull directions is silent on every pixel only if each of them is
+        probe = dull @ rng.normal(size=dull.shape[1])
+        loud = 1e-7 * np.sqrt(values[-1]) * np.linalg.norm(probe)
+        taps = probe[: unknowns - free_constant].reshape(channels, kernel_rows, kernel_columns)
+        constant = float(probe[-1]) if free_constant else 0.0
+        _, heard = worst([_silence(each) for each in samples], taps, constant, 4 * unknowns, loud)
+        more = np.union1d(pixels, heard)
+        if len(more) == len(pixels):
+            break
+        pixels = more
+    return Directions(vectors[:, excited] / np.sqrt(values[excited]), dull, pixels, design)
+
+
+def draw(samples: Sequence[Samples], count: int, rng: np.random.Generator) -> Indices:
+    """Numbers of up to ``count`` random pixels, sorted; clipped ones only where others run out."""
+    sides = np.concatenate(
+        [(np.isfinite(s.lower).astype(np.int8) + np.isfinite(s.upper)).ravel() for s in samples]
+    )
+    chosen = np.zeros(0, np.int64)
+    for known in (2, 1):
+        found = np.flatnonzero(sides == known)
+        missing = min(count - len(chosen), len(found))
+        chosen = np.append(chosen, found[rng.choice(len(found), missing, False, shuffle=False)])
+    return np.sort(chosen)
+
+
+def design_at(samples: Sequence[Samples], pixels: Indices, free_constant: bool) -> Floats:
+    """Patches at the pixels, with a column of ones if the constant is free."""
+    found = patches(samples, pixels)
+    return np.column_stack([found, np.ones(len(found))]) if free_constant else found
+
+
+def least_squares(samples: Sequence[Samples], space: Directions) -> Floats:
+    """The z that best hits the middle of the bounds of those sampled pixels that have both."""
+    lower, upper = bounds_at(samples, space.pixels)
+    both = np.isfinite(lower) & np.isfinite(upper)
+    seen = space.design[both] @ space.whiten
+    middle = (lower[both] + upper[both]) / 2
+    normal = seen.T @ seen
+    # holds back what only clipped pixels excite
+    normal[np.diag_indices(len(normal))] += 1e-12 * len(space.pixels)
+    return np.linalg.solve(normal, seen.T @ middle)
+
+
+def _silence(samples: Samples) -> Samples:
+    """The same image, and 0 for the after image wherever it says anything."""
+    unknown = np.isneginf(samples.lower) & np.isposinf(samples.upper)
+    zero: NDArray[np.float32] = np.where(unknown, np.float32(np.inf), np.float32(0))
+    return Samples(samples.image, -zero, zero)

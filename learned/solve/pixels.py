@@ -1,0 +1,163 @@
+"""What a kernel makes of every pixel, a band of rows at a time, and which pixels object most.
+
+Nothing here holds more than one band in float64, so large pictures need little memory.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learned.solve.samples import Samples
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+DIRECT_TAPS = 60  # above this many taps, Fourier transforms are faster than one tap at a time
+BAND_PIXELS = 2**20
+
+
+def predict(image: NDArray[Any], kernel: Floats) -> Floats:
+    """Correlation of an image with a kernel, summed over channels, where the kernel lies inside.
+
+    Exact to rounding error: about 1e-12 grey levels for a kernel whose taps add up to about 1.
+
+    Parameters
+    ----------
+    image : (channels, rows, columns) real
+    kernel : (channels, M, N)
+
+    Returns
+    -------
+    (rows - M + 1, columns - N + 1) float64
+    """
+    rows, columns = image.shape[1] - kernel.shape[1] + 1, image.shape[2] - kernel.shape[2] + 1
+    predicted = np.empty((rows, columns))
+    for first, band in bands(image, kernel):
+        predicted[first : first + len(band)] = band
+    return predicted
+
+
+def bands(image: NDArray[Any], kernel: Floats) -> Iterator[tuple[int, Floats]]:
+    """`predict` in pieces: the first row of each band, and the band's (rows, columns)."""
+    _, kernel_rows, kernel_columns = kernel.shape
+    rows, columns = image.shape[1] - kernel_rows + 1, image.shape[2] - kernel_columns + 1
+    direct = np.count_nonzero(kernel) <= DIRECT_TAPS
+    # a direct band fits the cache; a band for Fourier transforms is tall, to waste few rows
+    height = max(1, (BAND_PIXELS // 32 if direct else BAND_PIXELS) // columns)
+    height = min(rows, height if direct else max(height, 2 * kernel_rows))
+    shape = (smooth(height + kernel_rows - 1), smooth(image.shape[2]))
+    spectra = [] if direct else [np.fft.rfft2(plane, shape).conj() for plane in kernel]
+    for first in range(0, rows, height):
+        inside = image[:, first : first + height + kernel_rows - 1]
+        band = np.zeros((inside.shape[1] - kernel_rows + 1, columns))
+        if direct:
+            term = np.empty_like(band)
+            inside = inside.astype(np.float64)
+            for c, i, j in zip(*np.nonzero(kernel), strict=True):
+                window = inside[c, i : i + len(band), j : j + columns]
+                band += np.multiply(window, kernel[c, i, j], out=term)
+        else:
+            for plane, spectrum in zip(inside, spectra, strict=True):
+                product = np.fft.rfft2(plane, shape)
+                product *= spectrum
+                band += np.fft.irfft2(product, shape)[: len(band), :columns]
+        yield first, band
+
+
+def smooth(length: int) -> int:
+    """The next length whose only prime factors are 2, 3 and 5: fast to transform."""
+    while True:
+        rest = length
+        for factor in (2, 3, 5):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return length
+        length += 1
+
+
+def violation(samples: Samples, kernel: Floats, constant: float = 0.0) -> Floats:
+    """How far the prediction lies outside the bounds of each pixel; negative inside.
+
+    Parameters
+    ----------
+    kernel : (channels, M, N)
+    constant : added to every prediction, grey levels
+
+    Returns
+    -------
+    (rows, columns) grey levels; -inf where a pixel has no bounds
+
+    >>> image = np.array([[[10, 20, 30]]])
+    >>> bounds = Samples(image, np.array([[9.5, 19.5, 33.0]]), np.array([[10.5, 20.5, 35.0]]))
+    >>> violation(bounds, np.ones((1, 1, 1)))
+    array([[-0.5, -0.5,  3. ]])
+    """
+    outside = np.empty(samples.lower.shape)
+    for first, band in _violations(samples, kernel, constant):
+        outside[first : first + len(band)] = band
+    return outside
+
+
+def worst(
+    samples: Sequence[Samples], kernel: Floats, constant: float, count: int, above: float
+) -> tuple[float, Indices]:
+    """The largest violation of all pixels, and the ``count`` pixels with the largest.
+
+    Pixels are numbered through all samples, in C order. Those with a violation of ``above`` or
+    less are left out.
+    """
+    largest, chosen, height = -np.inf, np.zeros(0, np.int64), np.zeros(0)
+    start = 0
+    for each in samples:
+        columns = each.lower.shape[1]
+        for first, band in _violations(each, kernel, constant):
+            largest = max(largest, float(band.max()))
+            outside = band.ravel()
+            found = np.flatnonzero(outside > above)
+            chosen = np.concatenate([chosen, found + (start + first * columns)])
+            height = np.concatenate([height, outside[found]])
+            if len(chosen) > count:
+                best = np.argpartition(height, -count)[-count:]
+                chosen, height = chosen[best], height[best]
+                above = float(height.min())
+        start += each.lower.size
+    return largest, np.sort(chosen)
+
+
+def patches(samples: Sequence[Samples], pixels: Indices) -> Floats:
+    """What lies under the kernel at the given (sorted) pixels: (pixels, channels · M · N)."""
+    found, taps = [], int(np.prod(samples[0].kernel_shape))
+    for each, local in _by_sample(samples, pixels):
+        shape = each.kernel_shape[1:]
+        windows = np.lib.stride_tricks.sliding_window_view(each.image, shape, axis=(1, 2))
+        row, column = np.divmod(local, each.lower.shape[1])
+        found.append(windows[:, row, column].swapaxes(0, 1).reshape(len(local), taps))
+    return np.concatenate(found).astype(np.float64)
+
+
+def bounds_at(samples: Sequence[Samples], pixels: Indices) -> tuple[Floats, Floats]:
+    """Lower and upper bounds of the given (sorted) pixels: two of (pixels,)."""
+    pieces = [
+        (each.lower.reshape(-1)[local], each.upper.reshape(-1)[local])
+        for each, local in _by_sample(samples, pixels)
+    ]
+    lower, upper = (np.concatenate(side).astype(np.float64) for side in zip(*pieces, strict=True))
+    return lower, upper
+
+
+def _by_sample(samples: Sequence[Samples], pixels: Indices) -> Iterator[tuple[Samples, Indices]]:
+    start = 0
+    for each in samples:
+        first, last = np.searchsorted(pixels, [start, start + each.lower.size])
+        yield each, pixels[first:last] - start
+        start += each.lower.size
+
+
+def _violations(samples: Samples, kernel: Floats, constant: float) -> Iterator[tuple[int, Floats]]:
+    for first, band in bands(samples.image, kernel):
+        rows = slice(first, first + len(band))
+        band += constant
+        yield first, np.maximum(samples.lower[rows] - band, band - samples.upper[rows])

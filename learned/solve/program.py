@@ -1,0 +1,134 @@
+"""Linear programs with few unknowns and many dense rows, by an interior-point method.
+
+Kernels have tens to hundreds of taps, pictures thousands of pixels that matter, and every pixel
+speaks of every tap: the matrix is tall and dense. General solvers factorise sparse matrices;
+here one step is one product of a tall matrix with itself and one small Cholesky factor.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Optimum(NamedTuple):
+    """Where a program ended.
+
+    Attributes
+    ----------
+    x : (unknowns,) the best point
+    dual : (rows,) non-negative; the weight with which each row holds the optimum in its place
+    slack : (rows,) limit - matrix @ x
+    gap : about how far the objective is from its optimum; more than was asked for where rounding
+        errors forbid a better answer
+    """
+
+    x: Array
+    dual: Array
+    slack: Array
+    gap: float
+
+
+def minimise(
+    objective: Array,
+    matrix: Array,
+    limit: Array,
+    start: Array,
+    gap: float,
+    pull: Array | float = 0.0,
+    steps: int = 80,
+) -> Optimum:
+    """Minimise ``objective @ x + Σ pull (x - start)² / 2`` while ``matrix @ x <= limit``.
+
+    Mehrotra's predictor-corrector method (SIAM J. Optim. 2, 1992), in the form of Nocedal and
+    Wright, "Numerical Optimization", chapters 14 and 16.
+
+    Parameters
+    ----------
+    objective : (unknowns,)
+    matrix : (rows, unknowns), of full column rank
+    limit : (rows,) finite
+    start : (unknowns,); need not meet the rows
+    gap : how near to the optimum, in units of the objective
+    pull : (unknowns,) or one number >= 0. A tiny pull decides between equally good points, for
+        the nearest to the start, and leaves a corner that is the only optimum where it is.
+    steps : at most
+
+    >>> corner = minimise(
+    ...     np.array([-1.0, -1.0]),  # the largest x + y
+    ...     np.array([[1.0, 2.0], [3.0, 1.0], [-1.0, 0.0], [0.0, -1.0]]),
+    ...     np.array([4.0, 6.0, 0.0, 0.0]),
+    ...     start=np.zeros(2),
+    ...     gap=1e-12,
+    ... )
+    >>> corner.x.round(9).tolist()
+    [1.6, 1.2]
+    """
+    rows, unknowns = matrix.shape
+    x = start
+    slack = limit - matrix @ x
+    slack = np.maximum(slack, max(1e-2 * float(np.abs(slack).max()), 1e-12))
+    dual = np.full(rows, np.abs(objective).sum() / (rows * np.abs(matrix).mean()))
+    best = Optimum(x, dual, limit - matrix @ x, np.inf)
+    for _ in range(steps):
+        state = _State(
+            slack,
+            dual,
+            unmet=matrix @ x + slack - limit,
+            unbalanced=objective + pull * (x - start) + matrix.T @ dual,
+        )
+        complement = float(slack @ dual)
+        reached = complement + float(dual @ np.abs(state.unmet))
+        reached += float(np.abs(state.unbalanced) @ np.abs(x))
+        if reached < best.gap:
+            best = Optimum(x, dual, limit - matrix @ x, reached)
+        if reached <= gap:
+            break
+        scaled = matrix * np.sqrt(dual / slack)[:, None]
+        normal = scaled.T @ scaled
+        normal[np.diag_indices(unknowns)] += pull + 1e-14 * normal.diagonal()
+        try:
+            factor = np.linalg.inv(np.linalg.cholesky(normal))
+        except np.linalg.LinAlgError:
+            break
+        # straight towards the optimum, to see how far that leads ...
+        _, more_slack, more_dual = _newton(matrix, factor, pull, state, np.zeros(rows))
+        ahead = slack + _share(slack, more_slack) * more_slack
+        ahead *= dual + _share(dual, more_dual) * more_dual
+        # ... then with a bend away from the rows, the less the farther that led
+        centre = (ahead.sum() / complement) ** 3 * complement / rows
+        target = centre - more_slack * more_dual
+        more_x, more_slack, more_dual = _newton(matrix, factor, pull, state, target)
+        share = 0.995 * _share(slack, more_slack)
+        x, slack = x + share * more_x, slack + share * more_slack
+        dual = dual + 0.995 * _share(dual, more_dual) * more_dual
+    return best
+
+
+class _State(NamedTuple):
+    slack: Array
+    dual: Array
+    unmet: Array
+    unbalanced: Array
+
+
+def _newton(
+    matrix: Array, factor: Array, pull: Array | float, state: _State, target: Array
+) -> tuple[Array, Array, Array]:
+    """The step of x, slack and dual to where slack · dual = target and all else is balanced."""
+    slack, dual, unmet, unbalanced = state
+    weight = dual / slack
+    change = (target + dual * unmet) / slack - dual
+    right = -unbalanced - matrix.T @ change
+    x = factor.T @ (factor @ right)
+    # refined once: near the optimum the weights span twenty decades
+    x += factor.T @ (factor @ (right - pull * x - matrix.T @ (weight * (matrix @ x))))
+    moved = matrix @ x
+    return x, -unmet - moved, change + weight * moved
+
+
+def _share(value: Array, step: Array) -> float:
+    """The largest share of the step, at most all of it, that keeps every value non-negative."""
+    return 1.0 / max(1.0, float((-step / value).max()))
