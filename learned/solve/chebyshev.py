@@ -117,7 +117,7 @@ def chebyshev(
             break
         # no finer than the disagreement with the pixels outside the program calls for
         gap = finest if settled else float(np.clip(1e-3 * excess, finest, 1e-3 * half))
-        z, t, reached = program.solve(z, largest, gap)
+        z, t, reached = program.solve(z, largest + 0.1 * (half + abs(largest)), gap)
         program.keep_tightest(3 * count)
         rounds += 1
     return solution(z, largest, t - reached, rounds, len(program.limit))

@@ -36,7 +36,8 @@ class Directions(NamedTuple):
 
     def coordinates(self, unknowns: Floats) -> Floats:
         """The z whose unknowns are nearest to the given ones, whatever lies in dull directions."""
-        return np.linalg.lstsq(self.whiten, unknowns)[0]
+        z: Floats = np.linalg.lstsq(self.whiten, unknowns)[0]
+        return z
 
 
 def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
@@ -95,7 +96,8 @@ def least_squares(samples: Sequence[Samples], space: Directions) -> Floats:
     normal = seen.T @ seen
     # holds back what only clipped pixels excite
     normal[np.diag_indices(len(normal))] += 1e-12 * len(space.pixels)
-    return np.linalg.solve(normal, seen.T @ middle)
+    z: Floats = np.linalg.solve(normal, seen.T @ middle)
+    return z
 
 
 def _silence(samples: Samples) -> Samples:

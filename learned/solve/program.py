@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+STEPS = 100  # 10 to 30 are usual
+
 
 class Optimum(NamedTuple):
     """Where a program ended.
@@ -38,7 +40,6 @@ def minimise(
     start: Array,
     gap: float,
     pull: Array | float = 0.0,
-    steps: int = 80,
 ) -> Optimum:
     """Minimise ``objective @ x + Σ pull (x - start)² / 2`` while ``matrix @ x <= limit``.
 
@@ -54,7 +55,6 @@ def minimise(
     gap : how near to the optimum, in units of the objective
     pull : (unknowns,) or one number >= 0. A tiny pull decides between equally good points, for
         the nearest to the start, and leaves a corner that is the only optimum where it is.
-    steps : at most
 
     >>> corner = minimise(
     ...     np.array([-1.0, -1.0]),  # the largest x + y
@@ -70,9 +70,12 @@ def minimise(
     x = start
     slack = limit - matrix @ x
     slack = np.maximum(slack, max(1e-2 * float(np.abs(slack).max()), 1e-12))
-    dual = np.full(rows, np.abs(objective).sum() / (rows * np.abs(matrix).mean()))
+    # all products slack · dual equal, and their forces as near to the objective as can be
+    force = matrix.T @ (1 / slack)
+    share = float(-objective @ force / (force @ force))
+    dual = max(share, 1e-3 * float(np.linalg.norm(objective) / np.linalg.norm(force))) / slack
     best = Optimum(x, dual, limit - matrix @ x, np.inf)
-    for _ in range(steps):
+    for _ in range(STEPS):
         state = _State(
             slack,
             dual,
@@ -84,7 +87,7 @@ def minimise(
         reached += float(np.abs(state.unbalanced) @ np.abs(x))
         if reached < best.gap:
             best = Optimum(x, dual, limit - matrix @ x, reached)
-        if reached <= gap:
+        if reached <= gap or complement <= 1e-2 * gap:  # the rest would be rounding error
             break
         scaled = matrix * np.sqrt(dual / slack)[:, None]
         normal = scaled.T @ scaled
