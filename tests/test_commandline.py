@@ -1,0 +1,48 @@
+"""Scripts end with one line and a status."""
+
+import subprocess
+import sys
+
+import pytest
+
+from handconv.commandline import errors_end_with_status_2
+
+
+@pytest.mark.parametrize(
+    ("error", "line", "status"),
+    [
+        (ValueError("kernel is empty.\nPass one tap."), "error: kernel is empty. Pass one tap.", 2),
+        (FileNotFoundError(2, "No such file", "a.png"), "error: a.png: No such file.", 2),
+        (OSError("disk on fire"), "error: disk on fire", 2),
+        (KeyboardInterrupt(), "interrupted", 130),
+    ],
+)
+def test_what_a_person_can_mend_is_one_line(
+    error: BaseException, line: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end, errors_end_with_status_2():
+        raise error
+    assert end.value.code == status
+    assert capsys.readouterr() == ("", line + "\n")
+
+
+def test_mistakes_of_ours_keep_their_traceback() -> None:
+    with pytest.raises(ZeroDivisionError), errors_end_with_status_2():
+        _ = 1 / 0
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    program = (
+        "from handconv.commandline import errors_end_with_status_2\n"
+        "with errors_end_with_status_2():\n"
+        "    for line in range(100_000): print(line)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
