@@ -25,18 +25,19 @@ WHITE = 255.0  # the network sees grey levels as 0 … 1, so that a learning rat
 
 
 class Progress(NamedTuple):
-    """Where training stands after ``step`` steps."""
+    """The network after ``step`` steps; step 0 is the start."""
 
     step: int
     seconds: float
     """Spent in training so far; what the caller does between two steps does not count."""
     loss: float
-    """Mean squared distance to the bounds in grey levels², of the weights before this step (sgd,
-    adam, lbfgs: on the photo of this step) or after it (newton)."""
+    """Mean squared distance to the bounds, in grey levels² (sgd, adam: on this step's photo)."""
+    kernel: NDArray[np.float64]
+    """(channels, M, N)"""
 
 
 def train(net: FilterNet, samples: Sequence[Samples], config: TrainConfig) -> Iterator[Progress]:
-    """Train the network in place; yields after every step.
+    """Train the network in place; yields the start, and then after every step.
 
     Parameters
     ----------
@@ -49,54 +50,63 @@ def train(net: FilterNet, samples: Sequence[Samples], config: TrainConfig) -> It
     ValueError
         if the loss is no longer finite, or (newton) the photos leave the kernel undetermined.
     """
-    steps = _newton if config.optimizer == "newton" else _gradient_descent
-    losses = steps(net, samples, config)
+    method = _newton if config.optimizer == "newton" else _gradient_descent
+    losses = method(net, samples, config)
     seconds = 0.0
-    for step in range(1, config.steps + 1):
+    for step in range(config.steps + 1):
         start = time.perf_counter()
-        loss = next(losses, None)
+        state = next(losses, None)
         seconds += time.perf_counter() - start
-        if loss is None:
+        if state is None:
             return
+        kernel, loss = state
         if not np.isfinite(loss):
             raise ValueError(
-                f"train.lr is {config.learning_rate}, and {config.optimizer} diverged at step "
-                f"{step}: the loss is {loss}. Use a smaller train.lr."
+                f"train.lr is {config.learning_rate}, and {config.optimizer} diverged: the loss is "
+                f"{loss} after step {step}. Use a smaller train.lr."
             )
-        yield Progress(step, seconds, loss)
+        yield Progress(step, seconds, loss, kernel)
+
+
+State = tuple[NDArray[np.float64], float]  # a kernel and its loss in grey levels²
 
 
 def _gradient_descent(
     net: FilterNet, samples: Sequence[Samples], config: TrainConfig
-) -> Iterator[float]:
+) -> Iterator[State]:
     """One step of torch's optimizer on one photo after the other."""
-    parameters = net.parameters()
-    optimizer: torch.optim.Optimizer
-    if config.optimizer == "sgd":
-        optimizer = torch.optim.SGD(parameters, config.learning_rate, config.momentum)
-    elif config.optimizer == "adam":
-        optimizer = torch.optim.Adam(parameters, config.learning_rate)
-    else:  # one iteration a step, so that each can be seen
-        optimizer = torch.optim.LBFGS(
-            parameters, config.learning_rate, max_iter=1, line_search_fn="strong_wolfe",
-            tolerance_change=0.0, tolerance_grad=0.0,
-        )  # fmt: skip
+    optimizer = _torch_optimizer(net, config)
     batches = [_tensors(each, net.conv.weight) for each in samples]
-    step, loss = 0, float("inf")
-    while True:
+    loss = torch.tensor(0.0)
+    for step in range(config.steps):
         image, lower, upper = batches[step % len(batches)]
 
         def closure() -> Tensor:
             optimizer.zero_grad()
             loss = bounds_loss(net(image), lower, upper)  # noqa: B023 (called before the next)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             return loss
 
-        before, loss = loss, float(optimizer.step(closure).detach())  # type: ignore[arg-type]
-        yield loss * WHITE**2
+        kernel, before = net.kernel, loss
+        loss = optimizer.step(closure).detach()  # type: ignore[arg-type, attr-defined]
+        yield kernel, float(loss) * WHITE**2
         if config.optimizer == "lbfgs" and len(batches) == 1 and loss == before:
             return  # the line search finds nothing better
-        step += 1
+    with torch.no_grad():
+        loss = bounds_loss(net(batches[0][0]), *batches[0][1:])
+    yield net.kernel, float(loss) * WHITE**2
+
+
+def _torch_optimizer(net: FilterNet, config: TrainConfig) -> torch.optim.Optimizer:
+    weights, lr = net.parameters(), config.learning_rate
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(weights, lr, config.momentum)
+    if config.optimizer == "adam":
+        return torch.optim.Adam(weights, lr)
+    return torch.optim.LBFGS(  # one iteration a step, so that each can be seen
+        weights, lr, max_iter=1, line_search_fn="strong_wolfe",
+        tolerance_change=0.0, tolerance_grad=0.0,
+    )  # fmt: skip
 
 
 def _tensors(samples: Samples, like: Tensor) -> list[Tensor]:
@@ -108,7 +118,7 @@ def _tensors(samples: Samples, like: Tensor) -> list[Tensor]:
     ]
 
 
-def _newton(net: FilterNet, samples: Sequence[Samples], config: TrainConfig) -> Iterator[float]:
+def _newton(net: FilterNet, samples: Sequence[Samples], config: TrainConfig) -> Iterator[State]:
     """Newton's method on all photos at once.
 
     Only pixels outside their bounds have a gradient, so only they enter the Hessian. With equal
@@ -123,7 +133,8 @@ def _newton(net: FilterNet, samples: Sequence[Samples], config: TrainConfig) -> 
     kernel = net.kernel
     residuals = [_distance_to_bounds(each, kernel) for each in samples]
     best = sum(float((r * r).sum()) for r in residuals) / count
-    while True:
+    yield kernel, best
+    for _ in range(config.steps):
         gram, moments = 1e-6 * everywhere, np.zeros(kernel.shape)
         for each, residual in zip(samples, residuals, strict=True):
             image = np.ascontiguousarray(each.image, dtype=np.float64)
@@ -141,7 +152,7 @@ def _newton(net: FilterNet, samples: Sequence[Samples], config: TrainConfig) -> 
             return
         kernel = kernel + step
         net.kernel = kernel
-        yield loss
+        yield kernel, loss
         if loss == 0 or (equal and loss > best / 2):
             return  # the first step solves, the second takes off rounding error: no more to gain
         best = loss

@@ -118,7 +118,7 @@ def _gram(image: Floats, kernel_rows: int, kernel_columns: int) -> Floats:
 
 def _in_threads(work: Callable[[Any], None], jobs: Iterable[Any]) -> None:
     """Do the jobs on all cores; the compiled loops inside let go of Python's lock."""
-    with ThreadPoolExecutor(numba.config.NUMBA_NUM_THREADS) as pool:
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
         for _ in pool.map(work, jobs):  # taking the results raises what a thread raised
             continue
 
@@ -132,7 +132,7 @@ def _lag_sums(
         yield dx, max(0, -dx), _lag_window_sums(first, second, dy, dx, kernel_rows, kernel_columns)
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def _dot(a: Any, b: Any) -> float:
     total = 0.0
     for x in range(len(a)):
@@ -140,7 +140,7 @@ def _dot(a: Any, b: Any) -> float:
     return total
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _lag_window_sums(
     first: Floats, second: Floats, dy: int, dx: int, kernel_rows: int, kernel_columns: int
 ) -> Floats:
@@ -169,7 +169,7 @@ def _lag_window_sums(
     return sums
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _tap_row_sums(plane: Floats, target: Floats, i: int, kernel_columns: int) -> Floats:
     """Σ target[y, x] plane[y + i, x + j] for every tap j of kernel row i."""
     height, width = target.shape
