@@ -11,9 +11,9 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from handconv import Border
+from learned.pairs import Operation, Target
 
 Optimizer = Literal["sgd", "adam", "lbfgs", "newton"]
-Target = Literal["float64", "float32", "uint8", "uint8_floor"]
 DEFAULT_LEARNING_RATE = {"sgd": 0.01, "adam": 0.01, "lbfgs": 1.0, "newton": 1.0}
 
 
@@ -59,7 +59,7 @@ class Config(_Checked):
     kernel applied to their grey mix, so that conversion and filter are learned as one."""
     kernels: tuple[KernelConfig, ...]
     """Names (``sobel_x``), families (``gaussian(5, 1.2)``), or ``{name = …, values = …}``."""
-    operation: Literal["correlation", "convolution"] = "correlation"
+    operation: Operation = "correlation"
     """How the targets are made from the kernels."""
     border: Border = "replicate"
     target: Target = "float64"

@@ -11,10 +11,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from handconv import Border, pad
+from handconv import Border, convolve, correlate, pad
+from handconv.display import to_8bit
 from learned.solve.samples import Samples
 
 Rounding = Literal["exact", "nearest", "floor"]
+Operation = Literal["correlation", "convolution"]
+Target = Literal["float64", "float32", "uint8", "uint8_floor"]
 ROUNDINGS: tuple[Rounding, ...] = get_args(Rounding)
 
 
@@ -111,3 +114,38 @@ def bounds(
     top = np.iinfo(after.dtype).max
     upper = np.where(after == top, np.float32(np.inf), value + np.float32(above))
     return lower, upper
+
+
+def made_pair(
+    photo: NDArray[np.float64],
+    kernel: NDArray[np.float64],
+    operation: Operation = "correlation",
+    border: Border = "replicate",
+    target: Target = "float64",
+) -> Pair:
+    """A pair whose after image is the photo filtered by hand.
+
+    Parameters
+    ----------
+    photo : (channels, rows, columns) grey levels
+    kernel : (channels, M, N); the results of all channels are added
+    operation : how the kernel is laid on the photo: as it is, or turned by 180° ("convolution")
+    target : what the after image is stored as before the network sees it
+        float64, float32: as it is · uint8: clipped to 0 … 255 and rounded · uint8_floor: clipped
+        and truncated, as the tutorial saves its images
+    """
+    by_hand = correlate if operation == "correlation" else convolve
+    after = sum(
+        by_hand(plane, taps, border).astype(np.float64)
+        for plane, taps in zip(photo, kernel, strict=True)
+    )
+    stored: NDArray[Any] = np.asarray(after)
+    rounding: Rounding = "exact"
+    if target == "float32":
+        stored = stored.astype(np.float32)
+    elif target == "uint8":
+        stored, rounding = to_8bit(stored), "nearest"
+    elif target == "uint8_floor":
+        stored, rounding = to_8bit(stored, truncate=True), "floor"
+    lower, upper = bounds(stored, rounding)
+    return Pair(photo, lower, upper, border)

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from handconv.pictures import read_picture, skimage_photo, to_grey
+from handconv.pictures import SKIMAGE_PREFIX, read_picture, to_grey
 
-SKIMAGE = "skimage:"
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".npy", ".png", ".tif", ".tiff", ".webp"}
 
 
@@ -28,7 +27,7 @@ def find_photos(sources: Sequence[str]) -> list[str]:
 
 def _expand(source: str) -> list[str]:
     path = Path(source)
-    if source.startswith(SKIMAGE) or path.is_file():
+    if source.startswith(SKIMAGE_PREFIX) or path.is_file():
         return [source]
     candidates = path.iterdir() if path.is_dir() else map(Path, glob.glob(source, recursive=True))
     photos = sorted(
@@ -51,8 +50,7 @@ def load_photo(source: str, colour: bool = False) -> NDArray[np.float64]:
 
     Raises ``ValueError`` or ``OSError`` naming a file that cannot be read.
     """
-    name = source.removeprefix(SKIMAGE)
-    photo = skimage_photo(name) if source.startswith(SKIMAGE) else read_picture(source)
+    photo = read_picture(source)
     scale = 255 / 65535 if photo.dtype == np.uint16 else 1.0
     if not colour:
         return (to_grey(photo).astype(np.float64) * scale)[None]

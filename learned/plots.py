@@ -1,0 +1,202 @@
+"""The three figures of a run. Each function gives a matplotlib `Figure`, ready to save."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from handconv import pad
+from handconv.display import stretched, to_8bit
+from learned.net import FilterNet
+from learned.pairs import made_pair
+from learned.runs import Run
+
+Floats = NDArray[np.float64]
+
+DIVERGING = "RdBu_r"  # red above zero, blue below, white at zero
+KERNELS_ACROSS = 6
+LARGEST_WRITTEN = 7  # kernels up to this side have their taps written into the cells
+
+
+def plot_kernels(run: Run) -> Figure:
+    """Hand-defined kernels above the learned ones above the difference, one column a kernel.
+
+    One colour scale for each kernel, zero in white; the difference is drawn on the same scale, so
+    it is blank where the kernel was learned.
+    """
+    names = list(run.hand)
+    blocks = [names[i : i + KERNELS_ACROSS] for i in range(0, len(names), KERNELS_ACROSS)]
+    across = min(len(names), KERNELS_ACROSS)
+    figure = Figure((2.9 * across + 0.7, 9.3 * len(blocks)), dpi=110, layout="constrained")
+    for block, part in zip(blocks, np.atleast_1d(figure.subfigures(len(blocks), 1)), strict=True):
+        axes = part.subplots(3, across, squeeze=False)
+        for column in range(across):
+            if column < len(block):
+                _draw_kernel_column(axes[:, column], run, block[column])
+            else:
+                for axis in axes[:, column]:
+                    axis.axis("off")
+        for axis, label in zip(
+            axes[:, 0], ("by hand", "learned", "learned − by hand"), strict=True
+        ):
+            axis.set_ylabel(label, fontsize=12)
+    return figure
+
+
+def _draw_kernel_column(axes: Any, run: Run, name: str) -> None:
+    hand, learned = _flat(run.hand[name]), _flat(run.learned[name])
+    metrics = run.metrics["kernels"][name]
+    limit = float(np.abs(hand).max())
+    draw_kernel(axes[0], hand, limit)
+    axes[0].set_title(f"{name}\n{_size(run.hand[name])}", fontsize=12)
+    draw_kernel(axes[1], learned, limit)
+    axes[1].set_title(metrics["orientation"], fontsize=10)
+    draw_kernel(axes[2], learned - hand, limit)
+    axes[2].set_title(f"at most {metrics['max_abs_error']:.1e}", fontsize=10)
+
+
+def draw_kernel(axis: Axes, kernel: Floats, limit: float, written: bool = True) -> None:
+    """Draw an (M, N) kernel on ``axes``: colours from -limit to limit, taps written if small."""
+    axis.imshow(kernel, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
+    axis.set_xticks([])
+    axis.set_yticks([])
+    if not written or max(kernel.shape) > LARGEST_WRITTEN:
+        return
+    for (row, column), tap in np.ndenumerate(kernel):
+        axis.text(
+            column,
+            row,
+            format_tap(tap),
+            ha="center",
+            va="center",
+            fontsize=min(13, 46 / max(kernel.shape)),
+            color="white" if abs(tap) > 0.6 * limit else "black",
+        )
+
+
+def format_tap(tap: float) -> str:
+    """A tap in few characters: ``-1``, ``0.0204``, ``2e-16``.
+
+    >>> [format_tap(tap) for tap in (-1.0, 1 / 49, 2.2e-16, 0.0)]
+    ['-1', '0.0204', '2e-16', '0']
+    """
+    if tap == 0 or abs(tap) >= 1e-3:
+        return f"{tap + 0.0:.3g}" if abs(tap) < 1e4 else f"{tap:.0e}"
+    return f"{tap:.0e}"
+
+
+def _flat(kernel: Floats) -> Floats:
+    """A kernel as one picture: the channels of a colour kernel side by side."""
+    return kernel if kernel.ndim == 2 else np.concatenate(list(kernel), axis=1)
+
+
+def _with_channels(kernel: Floats) -> Floats:
+    return kernel if kernel.ndim == 3 else kernel[None]
+
+
+def _size(kernel: Floats) -> str:
+    size = " × ".join(map(str, kernel.shape[-2:]))
+    return size if kernel.ndim == 2 else f"{size}, red | green | blue"
+
+
+def plot_convergence(run: Run) -> Figure:
+    """Loss and kernel error against steps and seconds, one line a kernel."""
+    figure = Figure((11, 7.5), dpi=110, layout="constrained")
+    axes = figure.subplots(2, 2, sharey="row", sharex="col")
+    for name in run.hand:
+        records = [record for record in run.history if record["kernel"] == name]
+        for row, quantity in enumerate(("loss", "kernel_error")):
+            # a log scale has no place for zero: nothing is lost below the last digit
+            values = [max(record[quantity], 1e-30) for record in records]
+            for column, against in enumerate(("step", "seconds")):
+                axes[row, column].plot(
+                    [record[against] for record in records],
+                    values,
+                    marker="o" if len(records) < 40 else None,
+                    markersize=4,
+                    label=name,
+                )
+    for axis in axes.flat:
+        axis.set_yscale("log")
+        axis.grid(True, alpha=0.3)
+    axes[0, 0].set_ylabel("loss (grey levels²)")
+    axes[1, 0].set_ylabel("kernel error (relative to the largest tap)")
+    axes[1, 0].set_xlabel("step")
+    axes[1, 1].set_xlabel("seconds")
+    axes[0, 1].legend(fontsize=9)
+    figure.suptitle(f"{run.config.name}: {run.config.train.optimizer}, {run.config.target} targets")
+    return figure
+
+
+def plot_outputs(run: Run, photo: Floats, device: torch.device) -> Figure:
+    """For each kernel: photo, filtered by hand, by the network, by OpenCV, and their difference.
+
+    ``photo`` is (channels, rows, columns), 0 … 255. Kernels with negative taps give signed
+    results: those are stretched around mid-grey.
+    """
+    figure = Figure((16, 3.4 * len(run.hand)), dpi=80, layout="constrained")
+    axes = figure.subplots(len(run.hand), 5, squeeze=False)
+    for row, name in zip(axes, run.hand, strict=True):
+        hand, learned = _with_channels(run.hand[name]), _with_channels(run.learned[name])
+        shape = (hand.shape[1], hand.shape[2])
+        pair = made_pair(photo, hand, run.config.operation, run.config.border)
+        by_hand = pair.lower
+        image = pair.samples(shape).image
+        by_network = _network_output(image, learned, device)
+        by_opencv = _opencv_output(photo, hand, run)
+        signed = bool((hand < 0).any()) and abs(float(hand.sum())) < 0.5
+        show = stretched if signed else to_8bit
+        pictures = [show(picture) for picture in (by_hand, by_network, by_opencv)]
+        titles = ("by hand", "by the learned network", "by OpenCV filter2D")
+        row[0].imshow(to_8bit(photo).transpose(1, 2, 0).squeeze(), cmap="gray", vmin=0, vmax=255)
+        for axis, picture, title in zip(row[1:4], pictures, titles, strict=True):
+            axis.imshow(picture, cmap="gray", vmin=0, vmax=255)
+            axis.set_title(title + (" (mid-grey = 0)" if signed else ""), fontsize=11)
+        _draw_difference(
+            figure, row[4], by_network - by_hand, float(np.abs(by_opencv - by_hand).max())
+        )
+        row[0].set_title("photo", fontsize=11)
+        row[0].set_ylabel(name, fontsize=13)
+        for axis in row:
+            axis.set_xticks([])
+            axis.set_yticks([])
+    return figure
+
+
+def _draw_difference(figure: Figure, axis: Axes, difference: Floats, opencv: float) -> None:
+    limit = float(np.abs(difference).max())
+    drawn = axis.imshow(difference, cmap=DIVERGING, vmin=-max(limit, 1), vmax=max(limit, 1))
+    axis.set_title(
+        f"network − by hand, at most {limit:.1e}\n(OpenCV − by hand, at most {opencv:.1e})",
+        fontsize=9,
+    )
+    figure.colorbar(drawn, ax=axis, shrink=0.8, label="grey levels")
+
+
+def _network_output(image: Floats, kernel: Floats, device: torch.device) -> Floats:
+    dtype = torch.float32 if device.type == "mps" else torch.float64
+    net = FilterNet((kernel.shape[1], kernel.shape[2]), kernel.shape[0], dtype).to(device)
+    net.kernel = kernel
+    with torch.no_grad():
+        output = net(torch.as_tensor(image, dtype=dtype, device=device)[None])
+    result: Floats = output[0, 0].cpu().double().numpy()
+    return result
+
+
+def _opencv_output(photo: Floats, kernel: Floats, run: Run) -> Floats:
+    """The same by `cv2.filter2D` in double precision, channel by channel.
+
+    The photo is padded first and the rim cut off again, since filter2D refuses to wrap.
+    """
+    rows, columns = kernel.shape[1] // 2, kernel.shape[2] // 2
+    total = np.zeros(photo.shape[1:])
+    for plane, taps in zip(photo, kernel, strict=True):
+        padded = pad(plane, (rows, rows), (columns, columns), run.config.border)
+        turned = taps if run.config.operation == "correlation" else taps[::-1, ::-1]
+        filtered = cv2.filter2D(padded, cv2.CV_64F, np.ascontiguousarray(turned))
+        total += filtered[rows : rows + total.shape[0], columns : columns + total.shape[1]]
+    return total

@@ -1,0 +1,45 @@
+"""Draw the kernels of a finished run again: by hand, learned, difference."""
+
+import argparse
+from pathlib import Path
+
+from handconv.commandline import errors_end_with_status_2
+
+EXAMPLES = """\
+examples:
+  python scripts/plot_kernels.py runs/bank
+  python scripts/plot_kernels.py runs/bank --kernel sobel_x --kernel sobel_y --out sobel.pdf
+"""
+
+
+@errors_end_with_status_2()
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("run", help="a run folder that scripts/train.py wrote")
+    parser.add_argument(
+        "--kernel", action="append", metavar="NAME", help="only this one; may be given again"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help=".png, .pdf or .svg (default: RUN/kernels.png)"
+    )
+    arguments = parser.parse_args()
+
+    from handconv.outputs import complete_file
+    from learned.plots import plot_kernels
+    from learned.runs import read_run
+
+    run = read_run(arguments.run)
+    if arguments.kernel:
+        run = run.only(arguments.kernel)
+    out = arguments.out or Path(arguments.run) / "kernels.png"
+    if out.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise ValueError(f"--out is {out}; its name must end in .png, .pdf or .svg.")
+    with complete_file(out) as draft:
+        plot_kernels(run).savefig(draft)
+    print(f"Wrote {out}.")
+
+
+if __name__ == "__main__":
+    main()
