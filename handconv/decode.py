@@ -36,7 +36,7 @@ MODES = {
     "YCbCr": "RGB",
 }
 
-TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0")
 NUMPY_START = b"\x93NUMPY"
 
 
@@ -106,7 +106,7 @@ def _decode(data: bytes) -> Pixels:
 
 def _decode_tiff(data: bytes) -> Pixels:
     """TIFF; its header is read here, as Pillow refuses those of floating-point colour."""
-    tags = ImageFileDirectory_v2(data[: 16 if b"+" in data[:4] else 8])  # BigTIFF's is longer
+    tags = ImageFileDirectory_v2(data[: 16 if data[2] == 43 else 8])  # BigTIFF's is longer
     file = io.BytesIO(data)
     file.seek(tags.next)
     tags.load(file)

@@ -128,9 +128,9 @@ def as_kernel(values: ArrayLike) -> Kernel:
         )
     if array.size == 0:
         raise ValueError(f"kernel has shape {array.shape}; it needs at least one tap.")
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise ValueError(
-            f"kernel has taps of type {array.dtype}; they must be real numbers. "
+            f"kernel has taps of type {array.dtype}; they must be real numbers of up to 64 bits. "
             f"Pass integers or floating point."
         )
     kernel = array.astype(np.float64)

@@ -326,6 +326,8 @@ def test_as_kernel_copies_to_float64(values: Any) -> None:
         ([["1"]], r"kernel has taps of type <U1; they must be real numbers"),
         ([[1j]], r"kernel has taps of type complex128"),
         ([[None]], r"kernel has taps of type object"),
+        ([[10**30]], r"kernel has taps of type object"),
+        (np.ones((1, 1), np.longdouble), r"kernel has taps of type float128; .* up to 64 bits"),
         ([[0, 1], [float("nan"), 1]], r"kernel has the tap nan in row 1, column 0"),
         ([[-np.inf]], r"kernel has the tap -inf in row 0, column 0; every tap must be a finite"),
     ],
