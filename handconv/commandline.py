@@ -1,9 +1,11 @@
 """What every script does about errors: one line on stderr and an exit status, never a traceback."""
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 BAD_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports
@@ -36,6 +38,20 @@ def errors_end_with_status_2() -> Iterator[None]:
     except (ValueError, OSError) as error:
         print(f"error: {_one_line(error)}", file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line too; keeps line breaks in its texts."""
+
+    def __init__(self, description: str | None, examples: str) -> None:
+        super().__init__(
+            description=description,
+            epilog=f"examples:\n{examples}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"{message}. Run it with --help.")
 
 
 def _one_line(error: Exception) -> str:

@@ -58,8 +58,13 @@ LONGEST_NAME = 200  # characters; whatever a config file holds, reading it is qu
 
 
 def names() -> tuple[str, ...]:
-    """How every kernel is written: ``"sobel_x"``, …, ``"gaussian(size, sigma)"``, …"""
-    return FIXED + tuple(_written(name) for name in FAMILIES)
+    """The names that `named` takes as they are, those of the bank first."""
+    return FIXED
+
+
+def signatures() -> tuple[str, ...]:
+    """How the families are written: ``"box(rows, columns)"``, ``"gaussian(size, sigma)"``, …"""
+    return tuple(_written(name) for name in FAMILIES)
 
 
 def named(name: str) -> Kernel:
@@ -216,7 +221,7 @@ def _nearest(word: str) -> str:
     close += [name for name in FIXED + FAMILIES if plain in name and name not in close]
     if close:
         return f"Did you mean {' or '.join(_written(name) for name in close)}?"
-    return f"Known are {', '.join(names())}."
+    return f"Known are {', '.join(names() + signatures())}."
 
 
 def _short(name: str) -> str:

@@ -46,6 +46,8 @@ WRITABLE: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     ".npy": (("uint8", "uint16", "float32", "float64"), (1, 3, 4)),
 }
 
+SHAPES = {1: "(rows, columns)", 3: "(rows, columns, 3)", 4: "(rows, columns, 4)"}
+
 
 def read_picture(path: str | Path, grey: bool = False) -> Pixels:
     """Read a picture file, or a photo of scikit-image as ``"skimage:camera"``.
@@ -206,7 +208,7 @@ def _check_writable(path: Path, image: Pixels) -> None:
     if count not in channels or (image.ndim == 3 and count == 1):
         raise ValueError(
             f"image has shape {image.shape}; {path.suffix} holds "
-            f"{' or '.join(_said[c] for c in channels)}."
+            f"{' or '.join(SHAPES[count] for count in channels)}."
         )
     if image.dtype.name not in dtypes:
         raise ValueError(
@@ -215,9 +217,6 @@ def _check_writable(path: Path, image: Pixels) -> None:
         )
     if image.dtype.kind == "f" and not np.isfinite(image).all():
         raise ValueError("image holds NaN or infinite values. Replace them by grey levels.")
-
-
-_said = {1: "(rows, columns)", 3: "(rows, columns, 3)", 4: "(rows, columns, 4)"}
 
 
 def _encode(suffix: str, image: Pixels) -> bytes | None:

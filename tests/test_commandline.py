@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from handconv.commandline import errors_end_with_status_2
+from handconv.commandline import Parser, errors_end_with_status_2
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,18 @@ def test_what_a_person_can_mend_is_one_line(
 def test_mistakes_of_ours_keep_their_traceback() -> None:
     with pytest.raises(ZeroDivisionError), errors_end_with_status_2():
         _ = 1 / 0
+
+
+def test_a_wrong_argument_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = Parser("Does a thing.", "  python thing.py --size 3\n  python thing.py")
+    parser.add_argument("--size", type=int)
+    with pytest.raises(SystemExit) as end, errors_end_with_status_2():
+        parser.parse_args(["--size", "large"])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        "error: argument --size: invalid int value: 'large'. Run it with --help.\n"
+    )
+    assert "examples:\n  python thing.py --size 3\n  python thing.py" in parser.format_help()
 
 
 def test_a_closed_pipe_is_quiet() -> None:

@@ -18,7 +18,11 @@ def write(tmp_path):
 def test_defaults_need_only_kernels(write):
     config = load_config(write('kernels = ["sobel_x"]'))
     assert config.photos == ("skimage:camera",)
-    assert (config.border, config.target, config.operation) == ("replicate", "float64", "correlation")
+    assert (config.border, config.target, config.operation) == (
+        "replicate",
+        "float64",
+        "correlation",
+    )
     assert config.train.optimizer == "newton"
 
 
@@ -54,8 +58,16 @@ def test_learning_rate_defaults_by_optimizer():
 @pytest.mark.parametrize(
     ("text", "overrides", "message"),
     [
-        ("kernels = ['a']\nbordr = 'wrap'", [], r"test.toml: unknown key 'bordr'; did you mean 'border'"),
-        ("kernels = ['a']\n[train]\nstep = 1", [], "unknown key 'train.step'; did you mean 'steps'"),
+        (
+            "kernels = ['a']\nbordr = 'wrap'",
+            [],
+            r"test.toml: unknown key 'bordr'; did you mean 'border'",
+        ),
+        (
+            "kernels = ['a']\n[train]\nstep = 1",
+            [],
+            "unknown key 'train.step'; did you mean 'steps'",
+        ),
         ("", [], "test.toml: key 'kernels' is missing"),
         ("kernels = []", [], "'kernels' is .*name at least one"),
         ("kernels = ['a', 'a']", [], "name each kernel once"),
@@ -63,7 +75,11 @@ def test_learning_rate_defaults_by_optimizer():
         ("kernels = ['a']\nphotos = []", [], "photos"),
         ("kernels = ['a']", ["train.lr=-1"], "override 'train.lr=-1': key 'train.lr' is -1"),
         ("kernels = ['a']", ["train.lr=nan"], "train.lr"),
-        ("kernels = ['a']", ["sead=1"], "override 'sead=1': unknown key 'sead'; did you mean 'seed'"),
+        (
+            "kernels = ['a']",
+            ["sead=1"],
+            "override 'sead=1': unknown key 'sead'; did you mean 'seed'",
+        ),
         ("kernels = ['a']", ["seed"], "not of the form key=value"),
         ("kernels = ['a']", ["name.x=1"], "name"),
         ("kernels = ['a']\nname = '../../etc'", [], "name"),

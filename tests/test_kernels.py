@@ -232,13 +232,19 @@ def test_families_refuse_what_is_not_a_number() -> None:
 # --- names ------------------------------------------------------------------------------------
 
 
+def test_names_and_signatures() -> None:
+    assert kernels.names()[:6] == kernels.BANK
+    assert [text.partition("(")[0] for text in kernels.signatures()] == list(kernels.FAMILIES)
+    assert "unsharp(size, sigma, amount=1)" in kernels.signatures()
+
+
 def test_every_name_gives_a_fresh_finite_odd_kernel() -> None:
     numbers = {
         "box": "3, 5", "gaussian": "5, 1", "laplacian_of_gaussian": "9, 1.4",
         "motion": "9, 30", "unsharp": "5, 1", "gabor": "9, 2, 30, 4",
     }  # fmt: skip
     assert set(numbers) == set(kernels.FAMILIES)
-    for name in [*kernels.FIXED, *(f"{name}({text})" for name, text in numbers.items())]:
+    for name in [*kernels.names(), *(f"{name}({text})" for name, text in numbers.items())]:
         kernel = named(name)
         assert kernel.dtype == np.float64
         assert kernel.ndim == 2

@@ -68,7 +68,9 @@ def test_newton_adds_up_photos_and_channels():
         made_pair(photo("astronaut", 50, 60, colour=True), true),
         made_pair(photo("coffee", 70, 40, colour=True), true),
     ]
-    pairs = [Pair(p.before, p.lower + n, p.lower + n) for p, n in zip(pairs, (1.0, -2.0), strict=True)]
+    pairs = [
+        Pair(p.before, p.lower + n, p.lower + n) for p, n in zip(pairs, (1.0, -2.0), strict=True)
+    ]
     learned, _ = learn(pairs, (3, 3))
     np.testing.assert_allclose(learned, least_squares(pairs, (3, 3)), atol=1e-8)
 
@@ -145,7 +147,9 @@ def test_bounds_loss_is_mean_squared_error_for_equal_bounds():
 
 def test_bounds_loss_has_finite_gradients_at_infinite_bounds():
     prediction = torch.tensor([1.0, 2.0], requires_grad=True)
-    bounds_loss(prediction, torch.tensor([-torch.inf, 3.0]), torch.tensor([0.0, torch.inf])).backward()
+    bounds_loss(
+        prediction, torch.tensor([-torch.inf, 3.0]), torch.tensor([0.0, torch.inf])
+    ).backward()
     assert prediction.grad.tolist() == [1.0, -1.0]
 
 
