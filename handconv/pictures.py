@@ -10,7 +10,6 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from handconv.decode import Refusal, decode
 from handconv.outputs import complete_file
@@ -41,10 +40,12 @@ WRITABLE: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     ".tiff": (("uint8", "uint16", "float32", "float64"), (1, 3, 4)),
     ".jpg": (("uint8",), (1, 3)),
     ".jpeg": (("uint8",), (1, 3)),
-    ".webp": (("uint8",), (3, 4)),
+    ".webp": (("uint8",), (3,)),  # it drops alpha that is opaque everywhere
     ".bmp": (("uint8",), (1, 3)),
     ".npy": (("uint8", "uint16", "float32", "float64"), (1, 3, 4)),
 }
+
+LOSSLESS = {".webp": [cv2.IMWRITE_WEBP_QUALITY, 101]}
 
 SHAPES = {1: "(rows, columns)", 3: "(rows, columns, 3)", 4: "(rows, columns, 4)"}
 
@@ -221,20 +222,15 @@ def _check_writable(path: Path, image: Pixels) -> None:
 
 def _encode(suffix: str, image: Pixels) -> bytes | None:
     """The bytes of the file; None where the format refuses."""
-    buffer = io.BytesIO()
+    image = np.ascontiguousarray(image, image.dtype.newbyteorder("="))
     if suffix == ".npy":
-        np.save(buffer, np.ascontiguousarray(image), allow_pickle=False)
-        return buffer.getvalue()
-    if suffix == ".webp":  # OpenCV changes the colours of transparent pixels
-        try:
-            Image.fromarray(image).save(buffer, "WEBP", lossless=True, exact=True)
-        except (OSError, ValueError):
-            return None
+        buffer = io.BytesIO()
+        np.save(buffer, image, allow_pickle=False)
         return buffer.getvalue()
     if image.ndim == 3:
         image = image[..., [2, 1, 0, 3][: image.shape[2]]]  # RGB to BGR
     try:
-        done, data = cv2.imencode(suffix, np.ascontiguousarray(image))
+        done, data = cv2.imencode(suffix, np.ascontiguousarray(image), LOSSLESS.get(suffix, []))
     except cv2.error:
         return None
     return data.tobytes() if done else None
