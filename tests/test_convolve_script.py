@@ -86,7 +86,7 @@ def test_kernels_border_and_folder_of_ones_own(tmp_path: Path) -> None:
         (["--kernel", "sobelx"], r"kernel 'sobelx' is not known\. Did you mean sobel_x"),
         (["--kernel", "box(4)"], r"kernel 'box\(4\)': rows is 4; an even side has no centre"),
         (["--kernel"], r"argument --kernel: expected at least one argument"),
-        (["--border", "mirror"], r"border 'mirror' is not known\. Use one of .*reflect_101"),
+        (["--border", "mirror"], r"border.* 'mirror'.*reflect_101"),
         (["--size", "3"], r"unrecognized arguments: --size 3"),
         (["--out", "letter.png"], r"letter\.png exists and is not a folder"),
         (["--out", "letter.png/inside"], r"letter\.png/inside"),
