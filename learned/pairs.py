@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handconv import Border, convolve, correlate, pad
-from handconv.display import to_8bit
+from handconv.display import to_uint8, to_uint8_floor
 from learned.solve.samples import Samples
 
 Rounding = Literal["exact", "nearest", "floor"]
@@ -144,8 +144,8 @@ def made_pair(
     if target == "float32":
         stored = stored.astype(np.float32)
     elif target == "uint8":
-        stored, rounding = to_8bit(stored), "nearest"
+        stored, rounding = to_uint8(stored), "nearest"
     elif target == "uint8_floor":
-        stored, rounding = to_8bit(stored, truncate=True), "floor"
+        stored, rounding = to_uint8_floor(stored), "floor"
     lower, upper = bounds(stored, rounding)
     return Pair(photo, lower, upper, border)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from handconv import pad
-from handconv.display import stretched, to_8bit
+from handconv.display import to_uint8, to_uint8_stretched
 from learned.net import FilterNet
 from learned.pairs import made_pair
 from learned.runs import Run
@@ -53,14 +53,16 @@ def _draw_kernel_column(axes: Any, run: Run, name: str) -> None:
     limit = float(np.abs(hand).max())
     draw_kernel(axes[0], hand, limit)
     axes[0].set_title(f"{name}\n{_size(run.hand[name])}", fontsize=12)
-    draw_kernel(axes[1], learned, limit)
+    draw_kernel(axes[1], learned, limit, smallest=1e-4 * limit)
     axes[1].set_title(metrics["orientation"], fontsize=10)
     draw_kernel(axes[2], learned - hand, limit)
     axes[2].set_title(f"at most {metrics['max_abs_error']:.1e}", fontsize=10)
 
 
-def draw_kernel(axis: Axes, kernel: Floats, limit: float, written: bool = True) -> None:
-    """Draw an (M, N) kernel on ``axes``: colours from -limit to limit, taps written if small."""
+def draw_kernel(
+    axis: Axes, kernel: Floats, limit: float, written: bool = True, smallest: float = 0.0
+) -> None:
+    """Draw an (M, N) kernel: colours from -limit to limit; its taps too where they have room."""
     axis.imshow(kernel, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
     axis.set_xticks([])
     axis.set_yticks([])
@@ -70,7 +72,7 @@ def draw_kernel(axis: Axes, kernel: Floats, limit: float, written: bool = True) 
         axis.text(
             column,
             row,
-            format_tap(tap),
+            format_tap(tap, smallest),
             ha="center",
             va="center",
             fontsize=min(13, 46 / max(kernel.shape)),
@@ -78,15 +80,15 @@ def draw_kernel(axis: Axes, kernel: Floats, limit: float, written: bool = True) 
         )
 
 
-def format_tap(tap: float) -> str:
-    """A tap in few characters: ``-1``, ``0.0204``, ``2e-16``.
+def format_tap(tap: float, smallest: float = 0.0) -> str:
+    """A tap in few characters; what is below ``smallest`` in magnitude is written as 0.
 
     >>> [format_tap(tap) for tap in (-1.0, 1 / 49, 2.2e-16, 0.0)]
     ['-1', '0.0204', '2e-16', '0']
     """
-    if tap == 0 or abs(tap) >= 1e-3:
-        return f"{tap + 0.0:.3g}" if abs(tap) < 1e4 else f"{tap:.0e}"
-    return f"{tap:.0e}"
+    if abs(tap) <= smallest:
+        return "0"
+    return f"{tap:.3g}" if 1e-3 <= abs(tap) < 1e4 else f"{tap:.0e}"
 
 
 def _flat(kernel: Floats) -> Floats:
@@ -149,10 +151,14 @@ def plot_outputs(run: Run, photo: Floats, device: torch.device) -> Figure:
         by_network = _network_output(image, learned, device)
         by_opencv = _opencv_output(photo, hand, run)
         signed = bool((hand < 0).any()) and abs(float(hand.sum())) < 0.5
-        show = stretched if signed else to_8bit
-        pictures = [show(picture) for picture in (by_hand, by_network, by_opencv)]
+        # a few strong edges must not leave the rest grey: the strongest 0.5 % are clipped
+        strong = float(np.quantile(np.abs(by_hand), 0.995)) or 1.0
+        pictures = [
+            to_uint8_stretched(picture.clip(-strong, strong)) if signed else to_uint8(picture)
+            for picture in (by_hand, by_network, by_opencv)
+        ]
         titles = ("by hand", "by the learned network", "by OpenCV filter2D")
-        row[0].imshow(to_8bit(photo).transpose(1, 2, 0).squeeze(), cmap="gray", vmin=0, vmax=255)
+        row[0].imshow(to_uint8(photo).transpose(1, 2, 0).squeeze(), cmap="gray", vmin=0, vmax=255)
         for axis, picture, title in zip(row[1:4], pictures, titles, strict=True):
             axis.imshow(picture, cmap="gray", vmin=0, vmax=255)
             axis.set_title(title + (" (mid-grey = 0)" if signed else ""), fontsize=11)

@@ -24,6 +24,9 @@ from learned.solve.statistics import correlate_with_image, solve, statistics
 WHITE = 255.0  # the network sees grey levels as 0 … 1, so that a learning rate means the same
 
 
+ROUNDING_ERROR = (4 * np.finfo(np.float64).eps * WHITE) ** 2  # of a prediction, squared
+
+
 class Progress(NamedTuple):
     """The network after ``step`` steps; step 0 is the start."""
 
@@ -104,7 +107,7 @@ def _torch_optimizer(net: FilterNet, config: TrainConfig) -> torch.optim.Optimiz
     if config.optimizer == "adam":
         return torch.optim.Adam(weights, lr)
     return torch.optim.LBFGS(  # one iteration a step, so that each can be seen
-        weights, lr, max_iter=1, line_search_fn="strong_wolfe",
+        weights, lr, max_iter=1, max_eval=25, line_search_fn="strong_wolfe",
         tolerance_change=0.0, tolerance_grad=0.0,
     )  # fmt: skip
 
@@ -153,7 +156,7 @@ def _newton(net: FilterNet, samples: Sequence[Samples], config: TrainConfig) -> 
         kernel = kernel + step
         net.kernel = kernel
         yield kernel, loss
-        if loss == 0 or (equal and loss > best / 2):
+        if loss <= ROUNDING_ERROR or (equal and loss > best / 2):
             return  # the first step solves, the second takes off rounding error: no more to gain
         best = loss
 
