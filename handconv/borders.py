@@ -14,6 +14,7 @@ The same border has another name in every library; and the same name, ``reflect`
 border in OpenCV than in NumPy and torch. `NAMES` translates.
 """
 
+import difflib
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -66,12 +67,11 @@ NAMES: dict[str, dict[Border, str]] = {
 }
 
 
-def check_border(border: str) -> None:
+def check_border(border: object) -> None:
     """Raise ``ValueError`` unless ``border`` is one of the five names."""
     if border not in BORDERS:
         raise ValueError(
-            f"border {border!r} is not known. Use one of {', '.join(BORDERS)}"
-            f"{_hint_for_foreign_name(border)}."
+            f"border {border!r} is not known. {_hint(border)}Use one of {', '.join(BORDERS)}."
         )
 
 
@@ -127,10 +127,13 @@ def pad(
     return padded
 
 
-def _hint_for_foreign_name(name: str) -> str:
-    """'; SciPy's "nearest" is "replicate"' where another library uses that name."""
+def _hint(name: object) -> str:
+    """What may have been meant, as a sentence; or nothing."""
+    if not isinstance(name, str):
+        return "Borders are named by a string. "
     for library, names in NAMES.items():
         for ours, theirs in names.items():
             if name.lower() == theirs.lower():
-                return f"; {library} means {ours} by {theirs!r}"
-    return ""
+                return f"{library} means {ours!r} by {theirs!r}. "
+    close = difflib.get_close_matches(name.lower(), BORDERS, n=1)
+    return f"Did you mean {close[0]!r}? " if close else ""
