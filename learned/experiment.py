@@ -110,8 +110,12 @@ def choose_device(name: str) -> torch.device:
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
-    if name != "cpu" and not there[name.partition(":")[0]]():
+    there = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not there[name.partition(":")[0]]:
         raise ValueError(f"device is {name}, which this machine or this torch lacks. Use cpu.")
     return torch.device(name)
 

@@ -71,7 +71,8 @@ def _learn(kernel: Floats, photo: Floats, operation: Operation) -> Floats:
     samples = made_pair(photo, kernel[None], operation).samples(shape)
     for _ in train(net, [samples], TrainConfig(optimizer="newton", steps=10)):
         continue
-    return net.kernel[0]
+    learned: Floats = net.kernel[0]
+    return learned
 
 
 def named_kernels_that_tell() -> dict[str, bool]:
@@ -84,7 +85,8 @@ def plot_flip(flip: Flip) -> Figure:
     table = named_kernels_that_tell()
     across = 7
     figure = Figure((12, 4.2 + 2.0 * -(-len(table) // across)), dpi=110, layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=(4.0, 2.0 * -(-len(table) // across)))
+    heights = (4.0, 2.0 * -(-len(table) // across))
+    top, bottom = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     limit = float(np.abs(flip.kernel).max())
     found = flip.comparisons
     pictures = {

@@ -32,7 +32,8 @@ def plot_kernels(run: Run) -> Figure:
     blocks = [names[i : i + KERNELS_ACROSS] for i in range(0, len(names), KERNELS_ACROSS)]
     across = min(len(names), KERNELS_ACROSS)
     figure = Figure((2.9 * across + 0.7, 9.3 * len(blocks)), dpi=110, layout="constrained")
-    for block, part in zip(blocks, np.atleast_1d(figure.subfigures(len(blocks), 1)), strict=True):
+    parts = figure.subfigures(len(blocks), 1, squeeze=False)
+    for block, part in zip(blocks, parts[:, 0], strict=True):
         axes = part.subplots(3, across, squeeze=False)
         for column in range(across):
             if column < len(block):
@@ -199,10 +200,11 @@ def _opencv_output(photo: Floats, kernel: Floats, run: Run) -> Floats:
     The photo is padded first and the rim cut off again, since filter2D refuses to wrap.
     """
     rows, columns = kernel.shape[1] // 2, kernel.shape[2] // 2
-    total = np.zeros(photo.shape[1:])
+    height, width = photo.shape[1:]
+    total = np.zeros((height, width))
     for plane, taps in zip(photo, kernel, strict=True):
         padded = pad(plane, (rows, rows), (columns, columns), run.config.border)
         turned = taps if run.config.operation == "correlation" else taps[::-1, ::-1]
-        filtered = cv2.filter2D(padded, cv2.CV_64F, np.ascontiguousarray(turned))
-        total += filtered[rows : rows + total.shape[0], columns : columns + total.shape[1]]
+        filtered = np.asarray(cv2.filter2D(padded, cv2.CV_64F, np.ascontiguousarray(turned)))
+        total += filtered[rows : rows + height, columns : columns + width]
     return total

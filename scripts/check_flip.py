@@ -1,13 +1,11 @@
 """Show the flip: a network trained on true convolution finds the kernel turned by 180°."""
 
-import argparse
 import sys
 from pathlib import Path
 
-from handconv.commandline import errors_end_with_status_2
+from handconv.commandline import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
-examples:
   python scripts/check_flip.py
   python scripts/check_flip.py --kernel sobel_x --photo my_photo.jpg --out flip.png
   python scripts/check_flip.py --kernel 'gaussian(5, 1.0)'     # cannot tell: it is symmetric
@@ -19,9 +17,7 @@ COUNTING = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
 @errors_end_with_status_2()
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__, EXAMPLES)
     parser.add_argument("--kernel", metavar="NAME", help="default: 1 … 9, which has no symmetry")
     parser.add_argument("--photo", default="skimage:camera", help="default: %(default)s")
     parser.add_argument("--out", type=Path, default=Path("runs/flip.png"), metavar="FILE")

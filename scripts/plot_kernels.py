@@ -1,12 +1,10 @@
 """Draw the kernels of a finished run again: by hand, learned, difference."""
 
-import argparse
 from pathlib import Path
 
-from handconv.commandline import errors_end_with_status_2
+from handconv.commandline import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
-examples:
   python scripts/plot_kernels.py runs/bank
   python scripts/plot_kernels.py runs/bank --kernel sobel_x --kernel sobel_y --out sobel.pdf
 """
@@ -14,9 +12,7 @@ examples:
 
 @errors_end_with_status_2()
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__, EXAMPLES)
     parser.add_argument("run", help="a run folder that scripts/train.py wrote")
     parser.add_argument(
         "--kernel", action="append", metavar="NAME", help="only this one; may be given again"

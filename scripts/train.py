@@ -1,12 +1,10 @@
 """Learn the filters of a config from photos, and write a run folder with figures and numbers."""
 
-import argparse
 from pathlib import Path
 
-from handconv.commandline import errors_end_with_status_2
+from handconv.commandline import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
-examples:
   python scripts/train.py configs/bank.toml
   python scripts/train.py configs/bank.toml 'photos=["skimage:coins"]' --out runs/coins
   python scripts/train.py configs/adam.toml train.steps=200 train.lr=0.1
@@ -19,9 +17,7 @@ config.toml.
 
 @errors_end_with_status_2()
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__, EXAMPLES)
     parser.add_argument("config", help="a TOML file, as in configs/")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="replaces a config key")
     parser.add_argument("--out", metavar="DIR", help="the run folder (default: runs/NAME)")
