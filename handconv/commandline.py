@@ -12,6 +12,13 @@ INTERRUPTED = 130  # 128 + SIGINT, what a shell reports
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 
+class Mistakes(ValueError):
+    """Several mistakes at once, one line each: ``Mistakes("a.toml: …", "a.toml: …")``."""
+
+    def __str__(self) -> str:
+        return "\n".join(self.args)
+
+
 @contextmanager
 def errors_end_with_status_2() -> Iterator[None]:
     """Turn what a person can mend into one line on stderr; also a decorator for ``main``.
@@ -36,7 +43,8 @@ def errors_end_with_status_2() -> Iterator[None]:
         print("interrupted", file=sys.stderr)
         raise SystemExit(INTERRUPTED) from None
     except (ValueError, OSError) as error:
-        print(f"error: {_one_line(error)}", file=sys.stderr)
+        for line in error.args if isinstance(error, Mistakes) else [_one_line(error)]:
+            print(f"error: {line}", file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
 
 

@@ -12,14 +12,23 @@ DIVERGING = "RdBu_r"
 LARGEST_WRITTEN = 7  # kernels up to this side have their taps written into the cells
 
 
-def draw_kernel(axis: Axes, kernel: NDArray[Any], limit: float) -> None:
-    """Draw an (M, N) kernel: colours from -limit to limit, taps written if it is small."""
+def draw_kernel(
+    axis: Axes,
+    kernel: NDArray[Any],
+    limit: float,
+    smallest: float = 0.0,
+    written: bool = True,
+) -> None:
+    """Draw an (M, N) kernel: colours from -limit to limit, taps written if it is small.
+
+    Taps of a magnitude up to ``smallest`` are written as 0; with ``written`` False none is.
+    """
     axis.imshow(kernel, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
     axis.set_xticks([])
     axis.set_yticks([])
-    if max(kernel.shape) > LARGEST_WRITTEN:
+    if not written or max(kernel.shape) > LARGEST_WRITTEN:
         return
-    words = [format_tap(tap) for tap in kernel.flat]
+    words = [format_tap(tap if abs(tap) > smallest else 0.0) for tap in kernel.flat]
     # a size at which the longest word fits its cell, in axes from two inches wide
     size = min(13.0, 220 / (max(kernel.shape) * max(map(len, words))))
     for ((row, column), tap), word in zip(np.ndenumerate(kernel), words, strict=True):

@@ -11,6 +11,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from handconv import Border
+from handconv.commandline import Mistakes
 from learned.pairs import Operation, Target
 
 Optimizer = Literal["sgd", "adam", "lbfgs", "newton"]
@@ -99,9 +100,9 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
 
     Raises
     ------
-    ValueError
-        naming every mistake at once, each on a line of its own: the file or override, the key,
-        what arrived, and the nearest known key.
+    Mistakes
+        (a ``ValueError``) naming every mistake at once, each on a line of its own: the file or
+        override, the key, what arrived, and the nearest known key.
     OSError
         where the file cannot be read.
     """
@@ -121,7 +122,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
         return Config.model_validate(values)
     except ValidationError as error:
         lines = [_explain(problem, str(path), origin) for problem in error.errors()]
-        raise ValueError("\n".join(lines)) from None
+        raise Mistakes(*lines) from None
 
 
 def _parse_override(override: str) -> tuple[str, Any]:

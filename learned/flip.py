@@ -7,12 +7,12 @@ import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from handconv.draw import draw_kernel
 from handconv.kernels import named, names
 from learned.compare import Comparison, compare, symmetries
 from learned.config import TrainConfig
 from learned.net import FilterNet
 from learned.pairs import Operation, made_pair
-from learned.plots import draw_kernel
 from learned.train import train
 
 Floats = NDArray[np.float64]

@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 
 from handconv import pad
 from handconv.display import to_uint8, to_uint8_stretched
+from handconv.draw import DIVERGING, draw_kernel
 from learned.net import FilterNet
 from learned.pairs import made_pair
 from learned.runs import Run
 
 Floats = NDArray[np.float64]
 
-DIVERGING = "RdBu_r"  # red above zero, blue below, white at zero
 KERNELS_ACROSS = 6
-LARGEST_WRITTEN = 7  # kernels up to this side have their taps written into the cells
 
 
 def plot_kernels(run: Run) -> Figure:
@@ -58,38 +57,6 @@ def _draw_kernel_column(axes: Any, run: Run, name: str) -> None:
     axes[1].set_title(metrics["orientation"], fontsize=10)
     draw_kernel(axes[2], learned - hand, limit)
     axes[2].set_title(f"at most {metrics['max_abs_error']:.1e}", fontsize=10)
-
-
-def draw_kernel(
-    axis: Axes, kernel: Floats, limit: float, written: bool = True, smallest: float = 0.0
-) -> None:
-    """Draw an (M, N) kernel: colours from -limit to limit; its taps too where they have room."""
-    axis.imshow(kernel, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
-    axis.set_xticks([])
-    axis.set_yticks([])
-    if not written or max(kernel.shape) > LARGEST_WRITTEN:
-        return
-    for (row, column), tap in np.ndenumerate(kernel):
-        axis.text(
-            column,
-            row,
-            format_tap(tap, smallest),
-            ha="center",
-            va="center",
-            fontsize=min(13, 46 / max(kernel.shape)),
-            color="white" if abs(tap) > 0.6 * limit else "black",
-        )
-
-
-def format_tap(tap: float, smallest: float = 0.0) -> str:
-    """A tap in few characters; what is below ``smallest`` in magnitude is written as 0.
-
-    >>> [format_tap(tap) for tap in (-1.0, 1 / 49, 2.2e-16, 0.0)]
-    ['-1', '0.0204', '2e-16', '0']
-    """
-    if abs(tap) <= smallest:
-        return "0"
-    return f"{tap:.3g}" if 1e-3 <= abs(tap) < 1e4 else f"{tap:.0e}"
 
 
 def _flat(kernel: Floats) -> Floats:

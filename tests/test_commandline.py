@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from handconv.commandline import Parser, errors_end_with_status_2
+from handconv.commandline import Mistakes, Parser, errors_end_with_status_2
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,13 @@ def test_what_a_person_can_mend_is_one_line(
         raise error
     assert end.value.code == status
     assert capsys.readouterr() == ("", line + "\n")
+
+
+def test_several_mistakes_are_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end, errors_end_with_status_2():
+        raise Mistakes("a.toml: no kernel.", "a.toml: no photo.")
+    assert end.value.code == 2
+    assert capsys.readouterr().err == "error: a.toml: no kernel.\nerror: a.toml: no photo.\n"
 
 
 def test_mistakes_of_ours_keep_their_traceback() -> None:
