@@ -93,6 +93,8 @@ def plot_convergence(run: Run) -> Figure:
     for axis in axes.flat:
         axis.set_yscale("log")
         axis.grid(True, alpha=0.3)
+    for axis in axes[:, 1]:
+        axis.set_xscale("log")
     axes[0, 0].set_ylabel("loss (grey levels²)")
     axes[1, 0].set_ylabel("kernel error (relative to the largest tap)")
     axes[1, 0].set_xlabel("step")

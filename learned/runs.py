@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load, save_file
+from safetensors.numpy import load, save
 
 from learned.config import Config, load_config
 
@@ -65,7 +65,8 @@ def write_run(folder: Path, run: Run) -> None:
     kernels = {f"learned/{name}": kernel for name, kernel in run.learned.items()}
     kernels |= {f"hand/{name}": kernel for name, kernel in run.hand.items()}
     # safetensors writes garbage for flipped or transposed views
-    save_file({k: np.ascontiguousarray(v) for k, v in kernels.items()}, folder / RUN_FILES[1])
+    content = save({name: np.ascontiguousarray(kernel) for name, kernel in kernels.items()})
+    (folder / "kernels.safetensors").write_bytes(content)
     metrics = json.dumps(run.metrics, indent=2, allow_nan=False)
     (folder / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
     lines = (json.dumps(record, allow_nan=False) for record in run.history)
