@@ -21,6 +21,7 @@ from learned.solve.exact import fit_exact
 from learned.solve.pixels import Floats, Indices, bounds_at, worst
 from learned.solve.program import minimise
 from learned.solve.samples import Samples, common_kernel_shape
+from learned.solve.threads import own_threads
 
 PULL = 1e-9  # grey levels / grey levels²: holds z where all pixels that would are clipped
 ROUNDS = 40
@@ -55,6 +56,7 @@ class Solution:
     rows: int
 
 
+@own_threads
 def chebyshev(
     samples: Sequence[Samples],
     *,

@@ -36,8 +36,7 @@ class Directions(NamedTuple):
 
     def coordinates(self, unknowns: Floats) -> Floats:
         """The z whose unknowns are nearest to the given ones, whatever lies in dull directions."""
-        z: Floats = np.linalg.lstsq(self.whiten, unknowns)[0]
-        return z
+        return np.linalg.lstsq(self.whiten, unknowns)[0].astype(np.float64)
 
 
 def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
@@ -96,8 +95,7 @@ def least_squares(samples: Sequence[Samples], space: Directions) -> Floats:
     normal = seen.T @ seen
     # holds back what only clipped pixels excite
     normal[np.diag_indices(len(normal))] += 1e-12 * len(space.pixels)
-    z: Floats = np.linalg.solve(normal, seen.T @ middle)
-    return z
+    return np.linalg.solve(normal, seen.T @ middle).astype(np.float64)
 
 
 def _silence(samples: Samples) -> Samples:

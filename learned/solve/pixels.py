@@ -138,6 +138,22 @@ def patches(samples: Sequence[Samples], pixels: Indices) -> Floats:
     return np.concatenate(found).astype(np.float64)
 
 
+def all_patches(samples: Sequence[Samples]) -> Iterator[tuple[Indices, Floats]]:
+    """Every pixel and what lies under the kernel there, in bands: see `patches`."""
+    start = 0
+    for each in samples:
+        shape = each.kernel_shape[1:]
+        rows, columns = each.lower.shape
+        windows = np.lib.stride_tricks.sliding_window_view(each.image, shape, axis=(1, 2))
+        windows = windows.transpose(1, 2, 0, 3, 4)  # (rows, columns, channels, M, N)
+        height = max(1, 2 * BAND_PIXELS // (columns * int(np.prod(each.kernel_shape))))
+        for first in range(0, rows, height):
+            band = windows[first : first + height].astype(np.float64)
+            pixels = np.arange(len(band) * columns) + (start + first * columns)
+            yield pixels, band.reshape(len(pixels), -1)
+        start += each.lower.size
+
+
 def bounds_at(samples: Sequence[Samples], pixels: Indices) -> tuple[Floats, Floats]:
     """Lower and upper bounds of the given (sorted) pixels: two of (pixels,)."""
     pieces = [

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from learned.solve.threads import weighted_gram
+
 Array = NDArray[np.float64]
 
 STEPS = 100  # 10 to 30 are usual
@@ -89,8 +91,7 @@ def minimise(
             best = Optimum(x, dual, limit - matrix @ x, reached)
         if reached <= gap or complement <= 1e-2 * gap:  # the rest would be rounding error
             break
-        scaled = matrix * np.sqrt(dual / slack)[:, None]
-        normal = scaled.T @ scaled
+        normal = weighted_gram(matrix, dual / slack)
         normal[np.diag_indices(unknowns)] += pull + 1e-14 * normal.diagonal()
         try:
             factor = np.linalg.inv(np.linalg.cholesky(normal))
