@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from handconv import Border
 from handconv.commandline import Mistakes
@@ -40,6 +40,13 @@ class TrainConfig(_Checked):
     """Step size, for photos scaled to 0 … 1; None: 0.01 for sgd and adam, 1 for lbfgs."""
     momentum: float = Field(0.9, ge=0, lt=1)
     """Of sgd."""
+    finish: Literal["none", "chebyshev"] = "none"
+    """chebyshev: after training, find the kernel that stays farthest inside the bounds, and prove
+    what they say about each tap."""
+    certificate: bool | None = None
+    """Whether the finish makes the proof; None: for kernels of up to 7 × 7 taps."""
+    bias: bool = False
+    """Whether the finish also learns a bias."""
 
     @property
     def learning_rate(self) -> float:
@@ -66,6 +73,8 @@ class Config(_Checked):
     target: Target = "float64"
     """What the after image is stored as: uint8 rounds and clips, uint8_floor truncates and clips
     as the tutorial does."""
+    bias: float = Field(0.0, allow_inf_nan=False)
+    """Added to every pixel of the targets, grey levels (emboss filters like 128)."""
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$")
     """auto: a GPU where there is one."""
     train: TrainConfig = TrainConfig()
@@ -87,6 +96,12 @@ class Config(_Checked):
         if twice:
             raise ValueError(f"{', '.join(twice)} stands there twice; name each kernel once")
         return value
+
+    @model_validator(mode="after")
+    def _bias_needs_the_finish(self) -> "Config":
+        if self.train.finish == "none" and (self.train.bias or self.bias):
+            raise ValueError("a bias is learned by train.finish = 'chebyshev' only; add that")
+        return self
 
     def to_toml(self) -> str:
         """The config as a TOML file that gives it back."""

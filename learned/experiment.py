@@ -2,6 +2,7 @@
 
 import platform
 import time
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from handconv.kernels import as_kernel, named
 from handconv.outputs import complete_folder
 from learned.compare import compare
 from learned.config import Config, KernelConfig
+from learned.finish import finish, least_squares
 from learned.net import FilterNet
 from learned.pairs import made_pair
 from learned.photos import find_photos, load_photo
-from learned.plots import plot_convergence, plot_kernels, plot_outputs
+from learned.plots import plot_bounds, plot_convergence, plot_kernels, plot_outputs
 from learned.runs import RUN_FILES, Run, write_run
 from learned.train import train
 
@@ -43,25 +45,28 @@ def run_experiment(config: Config, out: Path) -> Run:
     photos = _load_photos(config, hand)
     device = choose_device(config.device)
     with complete_folder(out, RUN_FILES) as folder:
-        learned, metrics, history = {}, {}, []
-        for name, kernel in hand.items():
-            learned[name], metrics[name], records = _learn(name, kernel, photos, config, device)
-            history += records
+        found = {name: _learn(name, hand[name], photos, config, device) for name in hand}
         summary = {
-            "kernels": metrics,
+            "kernels": {name: learned.entry for name, learned in found.items()},
             "seconds": time.perf_counter() - start,
             "photos": [f"{photo.shape[1]} × {photo.shape[2]}" for photo in photos],
             "device": _describe(device),
             "threads": torch.get_num_threads(),
             "versions": {name: version(name) for name in ("torch", "numpy", "opencv-python")},
         }
-        flat = {name: kernel if config.colour else kernel[0] for name, kernel in hand.items()}
-        learned = {name: k if config.colour else k[0] for name, k in learned.items()}
-        run = Run(config, learned, flat, summary, history)
+        kernels = {f"hand/{name}": kernel for name, kernel in hand.items()}
+        for name, learned in found.items():
+            kernels |= {f"{kind}/{name}": kernel for kind, kernel in learned.kernels.items()}
+        if not config.colour:
+            kernels = {name: kernel[0] for name, kernel in kernels.items()}
+        history = [record for learned in found.values() for record in learned.history]
+        run = Run(config, kernels, summary, history)
         write_run(folder, run)
         plot_kernels(run).savefig(folder / "kernels.png")
         plot_convergence(run).savefig(folder / "convergence.png")
         plot_outputs(run, photos[0], device).savefig(folder / "outputs.png")
+        if config.train.finish != "none":
+            plot_bounds(run).savefig(folder / "bounds.png")
     return run
 
 
@@ -120,12 +125,27 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+@dataclass(frozen=True)
+class _Learned:
+    """What was learned about one kernel.
+
+    ``kernels`` holds (channels, M, N) arrays: "learned", and after a finish "least_squares" and
+    perhaps "lower" and "upper"; ``entry`` goes to metrics.json, ``history`` to history.jsonl.
+    """
+
+    kernels: dict[str, Floats]
+    entry: dict[str, Any]
+    history: list[dict[str, Any]]
+
+
 def _learn(
     name: str, hand: Floats, photos: list[Floats], config: Config, device: torch.device
-) -> tuple[Floats, dict[str, Any], list[dict[str, Any]]]:
-    """Learn one kernel: its taps, its entry in metrics.json, its lines of history."""
+) -> _Learned:
     options = config.train
-    pairs = [made_pair(p, hand, config.operation, config.border, config.target) for p in photos]
+    pairs = [
+        made_pair(photo, hand, config.operation, config.border, config.target, config.bias)
+        for photo in photos
+    ]
     samples = [pair.samples((hand.shape[1], hand.shape[2])) for pair in pairs]
     # what the network should find: it correlates, so a true convolution comes back turned
     expected = hand if config.operation == "correlation" else hand[:, ::-1, ::-1]
@@ -154,6 +174,17 @@ def _learn(
                         "kernel_error": error,
                     }
                 )
+    seconds, kernels, proof = last.seconds, {}, {}
+    if options.finish == "chebyshev":
+        start = time.perf_counter()
+        finished = finish(samples, config.target, net.kernel, options.bias, options.certificate)
+        seconds += time.perf_counter() - start
+        net.kernel, proof = finished.kernel, finished.entry()
+        kernels["least_squares"] = least_squares(samples)
+        plain = compare(kernels["least_squares"], expected).relative_error
+        proof["least_squares_error"] = plain
+        if finished.certificate is not None:
+            kernels["lower"], kernels["upper"] = finished.certificate[:2]
     comparison = compare(net.kernel, hand)
     entry = {
         "max_abs_error": comparison.max_abs_error,
@@ -162,9 +193,10 @@ def _learn(
         "oriented_error": comparison.oriented_error,
         "loss": last.loss,
         "steps": last.step,
-        "seconds": last.seconds,
+        "seconds": seconds,
+        **proof,
     }
-    return net.kernel, entry, history
+    return _Learned({"learned": net.kernel, **kernels}, entry, history)
 
 
 def _describe(device: torch.device) -> str:

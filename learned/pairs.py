@@ -122,6 +122,7 @@ def made_pair(
     operation: Operation = "correlation",
     border: Border = "replicate",
     target: Target = "float64",
+    bias: float = 0.0,
 ) -> Pair:
     """A pair whose after image is the photo filtered by hand.
 
@@ -130,22 +131,24 @@ def made_pair(
     photo : (channels, rows, columns) grey levels
     kernel : (channels, M, N); the results of all channels are added
     operation : how the kernel is laid on the photo: as it is, or turned by 180° ("convolution")
+    bias : added to every pixel of the after image, grey levels
     target : what the after image is stored as before the network sees it
         float64, float32: as it is · uint8: clipped to 0 … 255 and rounded · uint8_floor: clipped
-        and truncated, as the tutorial saves its images
+        and truncated, as the tutorial saves its images: from float32, where a sum that missed a
+        whole number by rounding error is that number again
     """
     by_hand = correlate if operation == "correlation" else convolve
     after = sum(
         by_hand(plane, taps, border).astype(np.float64)
         for plane, taps in zip(photo, kernel, strict=True)
     )
-    stored: NDArray[Any] = np.asarray(after)
+    stored: NDArray[Any] = np.asarray(after) + bias
     rounding: Rounding = "exact"
     if target == "float32":
         stored = stored.astype(np.float32)
     elif target == "uint8":
         stored, rounding = to_uint8(stored), "nearest"
     elif target == "uint8_floor":
-        stored, rounding = to_uint8_floor(stored), "floor"
+        stored, rounding = to_uint8_floor(stored.astype(np.float32)), "floor"
     lower, upper = bounds(stored, rounding)
     return Pair(photo, lower, upper, border)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import SymmetricalLogLocator
 from numpy.typing import NDArray
 
 from handconv import pad
@@ -27,7 +28,7 @@ def plot_kernels(run: Run) -> Figure:
     One colour scale for each kernel, zero in white; the difference is drawn on the same scale, so
     it is blank where the kernel was learned.
     """
-    names = list(run.hand)
+    names = run.names
     blocks = [names[i : i + KERNELS_ACROSS] for i in range(0, len(names), KERNELS_ACROSS)]
     across = min(len(names), KERNELS_ACROSS)
     figure = Figure((2.9 * across + 0.7, 9.3 * len(blocks)), dpi=110, layout="constrained")
@@ -48,11 +49,11 @@ def plot_kernels(run: Run) -> Figure:
 
 
 def _draw_kernel_column(axes: Any, run: Run, name: str) -> None:
-    hand, learned = _flat(run.hand[name]), _flat(run.learned[name])
+    hand, learned = _flat(run.hand(name)), _flat(run.learned(name))
     metrics = run.metrics["kernels"][name]
     limit = float(np.abs(hand).max())
     draw_kernel(axes[0], hand, limit)
-    axes[0].set_title(f"{name}\n{_size(run.hand[name])}", fontsize=12)
+    axes[0].set_title(f"{name}\n{_size(run.hand(name))}", fontsize=12)
     draw_kernel(axes[1], learned, limit, smallest=1e-4 * limit)
     axes[1].set_title(metrics["orientation"], fontsize=10)
     draw_kernel(axes[2], learned - hand, limit)
@@ -77,7 +78,7 @@ def plot_convergence(run: Run) -> Figure:
     """Loss and kernel error against steps and seconds, one line a kernel."""
     figure = Figure((11, 7.5), dpi=110, layout="constrained")
     axes = figure.subplots(2, 2, sharey="row", sharex="col")
-    for name in run.hand:
+    for name in run.names:
         records = [record for record in run.history if record["kernel"] == name]
         for row, quantity in enumerate(("loss", "kernel_error")):
             # a log scale has no place for zero: nothing is lost below the last digit
@@ -110,10 +111,10 @@ def plot_outputs(run: Run, photo: Floats, device: torch.device) -> Figure:
     ``photo`` is (channels, rows, columns), 0 … 255. Kernels with negative taps give signed
     results: those are stretched around mid-grey.
     """
-    figure = Figure((16, 3.4 * len(run.hand)), dpi=80, layout="constrained")
-    axes = figure.subplots(len(run.hand), 5, squeeze=False)
-    for row, name in zip(axes, run.hand, strict=True):
-        hand, learned = _with_channels(run.hand[name]), _with_channels(run.learned[name])
+    figure = Figure((16, 3.4 * len(run.names)), dpi=80, layout="constrained")
+    axes = figure.subplots(len(run.names), 5, squeeze=False)
+    for row, name in zip(axes, run.names, strict=True):
+        hand, learned = _with_channels(run.hand(name)), _with_channels(run.learned(name))
         shape = (hand.shape[1], hand.shape[2])
         pair = made_pair(photo, hand, run.config.operation, run.config.border)
         by_hand = pair.lower
@@ -177,3 +178,44 @@ def _opencv_output(photo: Floats, kernel: Floats, run: Run) -> Floats:
         filtered = np.asarray(cv2.filter2D(padded, cv2.CV_64F, np.ascontiguousarray(turned)))
         total += filtered[rows : rows + height, columns : columns + width]
     return total
+
+
+def plot_bounds(run: Run) -> Figure:
+    """After a finish: how far each tap is off by least squares and by bounds, and what is proven.
+
+    One panel a kernel, one column a tap, symmetric log scale: the certificate is drawn as an error
+    bar around the true tap.
+    """
+    figure = Figure((12, 3.2 * len(run.names)), dpi=100, layout="constrained")
+    axes = figure.subplots(len(run.names), 1, squeeze=False)[:, 0]
+    for axis, name in zip(axes, run.names, strict=True):
+        hand, entry = run.hand(name).ravel(), run.metrics["kernels"][name]
+        tap = np.arange(len(hand))
+        if f"lower/{name}" in run.kernels:
+            lower = run.kernels[f"lower/{name}"].ravel() - hand
+            upper = run.kernels[f"upper/{name}"].ravel() - hand
+            axis.vlines(tap, lower, upper, color="tab:green", linewidth=5, alpha=0.35)
+            axis.plot([], [], color="tab:green", linewidth=5, alpha=0.35, label="proven to lie in")
+        plain = run.kernels[f"least_squares/{name}"].ravel() - hand
+        axis.plot(tap, plain, "x", color="tab:red", label="least squares")
+        axis.plot(tap, run.learned(name).ravel() - hand, "o", ms=4, color="black", label="bounds")
+        axis.axhline(0, color="grey", linewidth=0.5)
+        axis.set_yscale("symlog", linthresh=1e-12 * float(np.abs(hand).max()))
+        axis.yaxis.set_major_locator(SymmetricalLogLocator(base=1e3, linthresh=1e-12))
+        axis.set_xlim(-0.7, len(hand) - 0.3)
+        axis.set_ylabel("learned − true tap")
+        axis.set_title(f"{name}: {_findings(entry)}", fontsize=11)
+    axes[-1].set_xlabel("tap, row by row")
+    axes[0].legend(loc="center right", fontsize=9)
+    return figure
+
+
+def _findings(entry: dict[str, Any]) -> str:
+    """What the finish found, in a line."""
+    plain, bounds = entry["least_squares_error"], entry["relative_error"]
+    words = [f"least squares {plain:.0e} off, bounds {bounds:.0e}"]
+    if entry["rational"]:
+        words.append(f"fractions of {entry['rational']['denominator']}")
+    if not entry["feasible"]:
+        words.append(f"no kernel fits: bounds violated by {entry['violation']:.2g} grey levels")
+    return "; ".join(words)

@@ -23,6 +23,7 @@ RUN_FILES = (
     "kernels.png",
     "convergence.png",
     "outputs.png",
+    "bounds.png",
 )
 """What a run folder holds; a folder with anything else in it is never replaced by a run."""
 
@@ -34,38 +35,44 @@ class Run:
     Attributes
     ----------
     config : as resolved, overrides included
-    learned, hand : kernel name -> (M, N), or (channels, M, N) for colour
+    kernels : "hand/NAME" and "learned/NAME" -> (M, N), or (channels, M, N) for colour; after a
+        finish "least_squares/NAME" too, and "lower/NAME" and "upper/NAME" where it was certified
     metrics : what metrics.json holds, see the README
     history : one record a logged step: kernel, step, seconds, loss, kernel_error
     """
 
     config: Config
-    learned: dict[str, Floats]
-    hand: dict[str, Floats]
+    kernels: dict[str, Floats]
     metrics: dict[str, Any]
     history: list[dict[str, Any]]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the kernels, in order."""
+        return list(self.metrics["kernels"])
+
+    def hand(self, name: str) -> Floats:
+        return self.kernels[f"hand/{name}"]
+
+    def learned(self, name: str) -> Floats:
+        return self.kernels[f"learned/{name}"]
 
     def only(self, names: Sequence[str]) -> "Run":
         """The same run with these kernels alone; ``ValueError`` for a name that it lacks."""
         for name in names:
-            if name not in self.hand:
+            if name not in self.names:
                 raise ValueError(
-                    f"kernel {name!r} is not in the run; it has {', '.join(self.hand)}."
+                    f"kernel {name!r} is not in the run; it has {', '.join(self.names)}."
                 )
-        return replace(
-            self,
-            learned={name: self.learned[name] for name in names},
-            hand={name: self.hand[name] for name in names},
-        )
+        entries = {name: self.metrics["kernels"][name] for name in names}
+        return replace(self, metrics={**self.metrics, "kernels": entries})
 
 
 def write_run(folder: Path, run: Run) -> None:
     """Write all of a run but its figures into an existing folder."""
     (folder / "config.toml").write_text(run.config.to_toml(), encoding="utf-8")
-    kernels = {f"learned/{name}": kernel for name, kernel in run.learned.items()}
-    kernels |= {f"hand/{name}": kernel for name, kernel in run.hand.items()}
     # safetensors writes garbage for flipped or transposed views
-    content = save({name: np.ascontiguousarray(kernel) for name, kernel in kernels.items()})
+    content = save({name: np.ascontiguousarray(kernel) for name, kernel in run.kernels.items()})
     (folder / "kernels.safetensors").write_bytes(content)
     metrics = json.dumps(run.metrics, indent=2, allow_nan=False)
     (folder / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
@@ -89,17 +96,12 @@ def read_run(folder: str | Path) -> Run:
     metrics = _read_json((folder / "metrics.json"), _text(folder / "metrics.json"))
     lines = _text(folder / "history.jsonl").splitlines()
     history = [_read_json(folder / "history.jsonl", line) for line in lines]
-    names = [kernel.name for kernel in config.kernels]
-    for name in names:
+    for name in (kernel.name for kernel in config.kernels):
         if not {f"learned/{name}", f"hand/{name}"} <= kernels.keys():
             raise ValueError(f"{folder}/kernels.safetensors lacks the kernel {name} of its config.")
-    return Run(
-        config,
-        {name: kernels[f"learned/{name}"] for name in names},
-        {name: kernels[f"hand/{name}"] for name in names},
-        metrics,
-        history,
-    )
+        if not isinstance(metrics.get("kernels"), dict) or name not in metrics["kernels"]:
+            raise ValueError(f"{folder}/metrics.json lacks the kernel {name} of its config.")
+    return Run(config, kernels, metrics, history)
 
 
 def _read_kernels(path: Path) -> dict[str, Floats]:
@@ -108,7 +110,9 @@ def _read_kernels(path: Path) -> dict[str, Floats]:
     except SafetensorError as error:
         raise ValueError(f"{path} is not a safetensors file: {error}.") from None
     for name, kernel in kernels.items():
-        if kernel.dtype != np.float64 or kernel.ndim not in (2, 3) or not np.isfinite(kernel).all():
+        proof = name.startswith(("lower/", "upper/"))  # infinite where nothing is proven
+        fits = kernel.dtype == np.float64 and kernel.ndim in (2, 3) and not np.isnan(kernel).any()
+        if not fits or not (proof or np.isfinite(kernel).all()):
             raise ValueError(
                 f"{path} holds {name} as {kernel.dtype} of shape {kernel.shape}; "
                 f"a kernel is finite float64, rows × columns."

@@ -31,7 +31,7 @@ def main() -> None:
     from learned.experiment import run_experiment
 
     run = run_experiment(config, out)
-    width = max(len(name) for name in run.hand)
+    width = max(len(name) for name in run.names)
     print(f"{'kernel':<{width}}  relative error  orientation   steps  seconds")
     for name, entry in run.metrics["kernels"].items():
         print(
