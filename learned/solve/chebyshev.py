@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learned.solve.directions import Directions, design_at, directions, least_squares
-from learned.solve.exact import fit_exact
 from learned.solve.pixels import Floats, Indices, bounds_at, worst
 from learned.solve.program import minimise
 from learned.solve.samples import Samples, common_kernel_shape
@@ -99,6 +98,8 @@ def chebyshev(
 
     half = _half_width(samples)
     if half == 0:
+        from learned.solve.exact import fit_exact  # compiled; rounded pictures do without
+
         z = fit_exact(samples, space, 0.0 if free else constant[0])
         return solution(z, worst(samples, *unpack(z), 1, np.inf)[0], 0.0, 0, 0)
     program = _Program(samples, space, None if free else constant[0])

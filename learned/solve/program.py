@@ -74,8 +74,9 @@ def minimise(
     slack = np.maximum(slack, max(1e-2 * float(np.abs(slack).max()), 1e-12))
     # all products slack · dual equal, and their forces as near to the objective as can be
     force = matrix.T @ (1 / slack)
-    share = float(-objective @ force / (force @ force))
-    dual = max(share, 1e-3 * float(np.linalg.norm(objective) / np.linalg.norm(force))) / slack
+    strength = max(float(np.linalg.norm(force)), 1e-3 * float(np.abs(matrix).max() / slack.min()))
+    share = float(-objective @ force) / strength**2
+    dual = max(share, 1e-3 * float(np.linalg.norm(objective)) / strength) / slack
     best = Optimum(x, dual, limit - matrix @ x, np.inf)
     for _ in range(STEPS):
         state = _State(

@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from learned.solve.pixels import Floats, Indices, bounds_at, patches, worst
+from learned.solve.pixels import Floats, bounds_at, patches, worst
 from learned.solve.samples import Samples, common_kernel_shape
 
 LARGEST = 2**16
 CHANCE = 1e-3  # of finding fractions where there are none
 NEAR = 0.1  # without a certificate: how near to a whole number tap · denominator must be
-DONE = 1e-9  # grey levels; violations up to this are rounding errors of the prediction
+ROUNDING_ERROR = 1e-9  # grey levels, of predictions here and where the after image was made
 
 
 class Rational(NamedTuple):
@@ -35,7 +35,8 @@ class Rational(NamedTuple):
 def rational(
     samples: Sequence[Samples],
     kernel: Floats,
-    constant: float = 0.0,
+    *,
+    constant: tuple[float, float] = (0.0, 0.0),
     certificate: tuple[Floats, Floats] | None = None,
 ) -> Rational | None:
     """The kernel with the smallest common denominator that meets every bound, or None.
@@ -44,7 +45,7 @@ def rational(
     ----------
     samples : one for each pair
     kernel : (channels, M, N), the answer of `chebyshev`
-    constant : added to every prediction; the answer of `chebyshev`
+    constant : the range of the constant, as for `chebyshev`
     certificate : lower and upper of each tap, from `certificate`; the fractions must lie inside.
         Without it they must be near to the kernel. Either way every pixel is then checked.
 
@@ -84,17 +85,30 @@ def rational(
 class _Doubt:
     """Checks kernels on every pixel; those that refuted one kernel are asked first by the next."""
 
-    def __init__(self, samples: Sequence[Samples], constant: float) -> None:
+    def __init__(self, samples: Sequence[Samples], constant: tuple[float, float]) -> None:
         self.samples, self.constant = samples, constant
-        self.refuting: list[tuple[Floats, Floats, Floats]] = []
+        open_end = [np.broadcast_to(np.inf, each.lower.shape) for each in samples]
+        self.from_below = [s._replace(upper=end) for s, end in zip(samples, open_end, strict=True)]
+        self.from_above = [s._replace(lower=-end) for s, end in zip(samples, open_end, strict=True)]
+        channels, kernel_rows, kernel_columns = common_kernel_shape(samples)
+        self.seen = np.zeros((0, channels * kernel_rows * kernel_columns))
+        self.lower, self.upper = np.zeros(0), np.zeros(0)
 
     def meets_all(self, kernel: Floats) -> bool:
-        for seen, lower, upper in self.refuting:
-            predicted = seen @ kernel.ravel() + self.constant
-            if (np.maximum(lower - predicted, predicted - upper) > DONE).any():
-                return False
-        pixels: Indices
-        largest, pixels = worst(self.samples, kernel, self.constant, 4, DONE)
-        if largest > DONE:
-            self.refuting.append((patches(self.samples, pixels), *bounds_at(self.samples, pixels)))
-        return largest <= DONE
+        """Is there a constant in its range with which the kernel meets every bound?"""
+        predicted = self.seen @ kernel.ravel()
+        if not self._overlap(self.lower - predicted, self.upper - predicted):
+            return False
+        least, lowest = worst(self.from_below, kernel, 0.0, 1, -np.inf)
+        most, highest = worst(self.from_above, kernel, 0.0, 1, -np.inf)
+        if self._overlap(np.array([least]), np.array([-most])):
+            return True
+        pixels = np.union1d(lowest, highest)
+        lower, upper = bounds_at(self.samples, pixels)
+        self.seen = np.concatenate([self.seen, patches(self.samples, pixels)])
+        self.lower, self.upper = np.append(self.lower, lower), np.append(self.upper, upper)
+        return False
+
+    def _overlap(self, lower: Floats, upper: Floats) -> bool:
+        least, most = lower.max(initial=self.constant[0]), upper.min(initial=self.constant[1])
+        return bool(least <= most + 2 * ROUNDING_ERROR)
