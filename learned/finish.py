@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learned.pairs import Target
+from learned.pairs import Target, bounds_of_stored
 from learned.solve.certificate import Certificate, certificate
 from learned.solve.chebyshev import chebyshev
 from learned.solve.rational import Rational, rational
-from learned.solve.samples import Samples
+from learned.solve.samples import Samples, predict
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +36,8 @@ class Finished:
     bias : grey levels; 0 unless it was asked for
     violation : largest violation over every pixel, grey levels; negative inside all bounds
     feasible : whether a kernel of this shape meets the bounds
+    exact_pixels : share of the after-pixels that kernel and bias, stored as the target is, give
+        back exactly
     certificate : what the bounds prove about each tap, or None
     rational : the simplest fractions that meet the bounds, or None
     """
@@ -44,6 +46,7 @@ class Finished:
     bias: float
     violation: float
     feasible: bool
+    exact_pixels: float
     certificate: Certificate | None
     rational: Rational | None
 
@@ -60,6 +63,7 @@ class Finished:
             "bias": self.bias,
             "violation": self.violation,
             "feasible": self.feasible,
+            "exact_pixels": self.exact_pixels,
             "certificate_width": width if width is None or np.isfinite(width) else None,
             "rational": fractions,
         }
@@ -96,7 +100,20 @@ def finish(
         inside = proof and (proof.lower, proof.upper)
         fractions = rational(samples, solution.kernel, solution.constant, inside)
     found_bias = solution.constant if bias else 0.0
-    return Finished(solution.kernel, found_bias, solution.violation, feasible, proof, fractions)
+    exact = _exact_pixels(samples, target, solution.kernel, found_bias)
+    return Finished(
+        solution.kernel, found_bias, solution.violation, feasible, exact, proof, fractions
+    )
+
+
+def _exact_pixels(samples: Sequence[Samples], target: Target, kernel: Floats, bias: float) -> float:
+    """The share of pixels that are stored alike; the same bounds mean the same stored value."""
+    same = count = 0
+    for each in samples:
+        again, _ = bounds_of_stored(predict(each.image, kernel) + bias, target)
+        same += int((again == each.lower).sum())
+        count += each.lower.size
+    return same / count
 
 
 def least_squares(samples: Sequence[Samples]) -> Floats:

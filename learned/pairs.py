@@ -142,13 +142,18 @@ def made_pair(
         by_hand(plane, taps, border).astype(np.float64)
         for plane, taps in zip(photo, kernel, strict=True)
     )
-    stored: NDArray[Any] = np.asarray(after) + bias
-    rounding: Rounding = "exact"
-    if target == "float32":
-        stored = stored.astype(np.float32)
-    elif target == "uint8":
-        stored, rounding = to_uint8(stored), "nearest"
-    elif target == "uint8_floor":
-        stored, rounding = to_uint8_floor(stored.astype(np.float32)), "floor"
-    lower, upper = bounds(stored, rounding)
+    lower, upper = bounds_of_stored(np.asarray(after) + bias, target)
     return Pair(photo, lower, upper, border)
+
+
+def bounds_of_stored(
+    after: NDArray[np.float64], target: Target
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
+    """What is still known of ``after`` once it is stored as ``target``: see `bounds`."""
+    if target == "float32":
+        return bounds(after.astype(np.float32), "exact")
+    if target == "uint8":
+        return bounds(to_uint8(after), "nearest")
+    if target == "uint8_floor":
+        return bounds(to_uint8_floor(after.astype(np.float32)), "floor")
+    return bounds(after, "exact")

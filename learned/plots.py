@@ -1,5 +1,6 @@
 """The three figures of a run. Each function gives a matplotlib `Figure`, ready to save."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -7,7 +8,6 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import SymmetricalLogLocator
 from numpy.typing import NDArray
 
 from handconv import pad
@@ -16,6 +16,7 @@ from handconv.draw import DIVERGING, draw_kernel
 from learned.net import FilterNet
 from learned.pairs import made_pair
 from learned.runs import Run
+from learned.solve.curve import Point
 
 Floats = NDArray[np.float64]
 
@@ -181,32 +182,51 @@ def _opencv_output(photo: Floats, kernel: Floats, run: Run) -> Floats:
 
 
 def plot_bounds(run: Run) -> Figure:
-    """After a finish: how far each tap is off by least squares and by bounds, and what is proven.
+    """After a finish: how far each tap is off, by least squares and by bounds, and what is proven.
 
-    One panel a kernel, one column a tap, symmetric log scale: the certificate is drawn as an error
-    bar around the true tap.
+    One panel a kernel, one column a tap. A green bar reaches as far as the bounds allow the tap to
+    be off: its certificate.
     """
-    figure = Figure((12, 3.2 * len(run.names)), dpi=100, layout="constrained")
+    figure = Figure((11, 2.6 * len(run.names) + 0.5), dpi=100, layout="constrained")
     axes = figure.subplots(len(run.names), 1, squeeze=False)[:, 0]
     for axis, name in zip(axes, run.names, strict=True):
-        hand, entry = run.hand(name).ravel(), run.metrics["kernels"][name]
-        tap = np.arange(len(hand))
+        hand = run.hand(name).ravel()
+        tap, digits = np.arange(len(hand)), 1e-17 * np.abs(hand).max()
         if f"lower/{name}" in run.kernels:
-            lower = run.kernels[f"lower/{name}"].ravel() - hand
-            upper = run.kernels[f"upper/{name}"].ravel() - hand
-            axis.vlines(tap, lower, upper, color="tab:green", linewidth=5, alpha=0.35)
-            axis.plot([], [], color="tab:green", linewidth=5, alpha=0.35, label="proven to lie in")
-        plain = run.kernels[f"least_squares/{name}"].ravel() - hand
-        axis.plot(tap, plain, "x", color="tab:red", label="least squares")
-        axis.plot(tap, run.learned(name).ravel() - hand, "o", ms=4, color="black", label="bounds")
-        axis.axhline(0, color="grey", linewidth=0.5)
-        axis.set_yscale("symlog", linthresh=1e-12 * float(np.abs(hand).max()))
-        axis.yaxis.set_major_locator(SymmetricalLogLocator(base=1e3, linthresh=1e-12))
+            lower, upper = (run.kernels[f"{side}/{name}"].ravel() for side in ("lower", "upper"))
+            reach = np.maximum(upper - hand, hand - lower)
+            axis.bar(tap, reach, 0.8, color="tab:green", alpha=0.25, label="proven to be within")
+        plain = np.abs(run.kernels[f"least_squares/{name}"].ravel() - hand)
+        bounds = np.abs(run.learned(name).ravel() - hand)
+        axis.plot(tap, np.maximum(plain, digits), "x", color="tab:red", label="least squares")
+        axis.plot(tap, np.maximum(bounds, digits), ".", color="black", label="bounds")
+        axis.set_yscale("log")
+        axis.set_ylim(digits / 3, 30 * max(plain.max(), bounds.max()))
         axis.set_xlim(-0.7, len(hand) - 0.3)
-        axis.set_ylabel("learned − true tap")
-        axis.set_title(f"{name}: {_findings(entry)}", fontsize=11)
+        axis.set_ylabel("|learned − true tap|")
+        axis.set_title(f"{name}: {_findings(run.metrics['kernels'][name])}", fontsize=11)
     axes[-1].set_xlabel("tap, row by row")
     axes[0].legend(loc="center right", fontsize=9)
+    return figure
+
+
+def plot_learning_curve(points: Sequence[Point], title: str) -> Figure:
+    """Error and certificate width against the number of pixels, least squares beside them."""
+    figure = Figure((8, 5.5), dpi=110, layout="constrained")
+    axis = figure.subplots()
+    pixels = np.array([point.pixels for point in points])
+    for values, marker, label in (
+        ([point.least_squares for point in points], "x-", "error of least squares"),
+        ([point.width for point in points], "s-", "width of the certificate"),
+        ([point.bounds for point in points], "o-", "error of bounds"),
+    ):
+        slope = np.polyfit(np.log(pixels), np.log(values), 1)[0]
+        axis.loglog(pixels, values, marker, label=f"{label}: slope {slope:.2f}")
+    axis.set_xlabel("pixels of the picture")
+    axis.set_ylabel("share of the largest tap")
+    axis.set_title(title, fontsize=11)
+    axis.grid(True, which="both", alpha=0.2)
+    axis.legend()
     return figure
 
 
