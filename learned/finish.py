@@ -98,7 +98,7 @@ def finish(
     fractions = None
     if feasible:
         inside = proof and (proof.lower, proof.upper)
-        fractions = rational(samples, solution.kernel, solution.constant, inside)
+        fractions = rational(samples, solution.kernel, constant=constant, certificate=inside)
     found_bias = solution.constant if bias else 0.0
     exact = _exact_pixels(samples, target, solution.kernel, found_bias)
     return Finished(

@@ -14,8 +14,10 @@ from handconv.kernels import named
 from handconv.pictures import skimage_photo
 
 
-@pytest.mark.parametrize("config", ["eight_bit", "tutorial_uint8"])
-@pytest.mark.parametrize("photo", ["camera", "brick"])
+@pytest.mark.parametrize(
+    ("config", "photo"),
+    [("eight_bit", "camera"), ("tutorial_uint8", "camera"), ("tutorial_uint8", "brick")],
+)
 def test_stored_pictures_give_the_kernels_back(config, photo, tmp_path):
     kernels = ["small_blur", "sharpen", "laplacian", "sobel_x", "sobel_y"]
     done = run_script(
@@ -38,7 +40,7 @@ def test_stored_pictures_give_the_kernels_back(config, photo, tmp_path):
         assert (true <= saved[f"upper/{name}"]).all()
         assert entry["feasible"]
         assert entry["exact_pixels"] == 1.0
-        assert entry["least_squares_error"] > 1e-3  # what every tutorial network learns
+        assert entry["least_squares_error"] > 1e6 * entry["relative_error"]
         fraction = np.array(entry["rational"]["numerator"]) / entry["rational"]["denominator"]
         np.testing.assert_allclose(fraction, true, rtol=1e-15)
         # the same by a library that knows nothing of ours
