@@ -22,6 +22,7 @@ from learned.pairs import made_pair
 from learned.photos import find_photos, load_photo
 from learned.plots import plot_bounds, plot_convergence, plot_kernels, plot_outputs
 from learned.runs import RUN_FILES, Run, write_run
+from learned.solve.statistics import load_loops
 from learned.train import train
 
 Floats = NDArray[np.float64]
@@ -44,6 +45,7 @@ def run_experiment(config: Config, out: Path) -> Run:
     hand = {spec.name: hand_kernel(spec, config.colour) for spec in config.kernels}
     photos = _load_photos(config, hand)
     device = choose_device(config.device)
+    load_loops()
     with complete_folder(out, RUN_FILES) as folder:
         found = {name: _learn(name, hand[name], photos, config, device) for name in hand}
         summary = {

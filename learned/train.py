@@ -18,8 +18,8 @@ from torch import Tensor
 from learned.config import TrainConfig
 from learned.losses import bounds_loss
 from learned.net import FilterNet
-from learned.solve.samples import Samples, predict
-from learned.solve.statistics import correlate_with_image, solve, statistics
+from learned.solve.samples import Samples
+from learned.solve.statistics import evaluate, gram_matrix, solve, statistics
 
 WHITE = 255.0  # the network sees grey levels as 0 … 1, so that a learning rate means the same
 
@@ -128,26 +128,24 @@ def _newton(net: FilterNet, samples: Sequence[Samples], config: TrainConfig) -> 
     bounds these are all pixels, always the same; else the set changes from step to step, and a
     trace of all pixels keeps the Hessian regular as the set runs empty.
     """
-    everywhere = reduce(
-        np.add, (statistics(each, np.zeros_like(each.lower)).gram for each in samples)
-    )
+    shape = net.kernel.shape[1:]
+    everywhere = reduce(np.add, (gram_matrix(each.image, shape) for each in samples))
     equal = all(np.array_equal(each.lower, each.upper) for each in samples)
     count = sum(each.lower.size for each in samples)
     kernel = net.kernel
-    residuals = [_distance_to_bounds(each, kernel) for each in samples]
-    best = sum(float((r * r).sum()) for r in residuals) / count
+    found = [evaluate(each, kernel) for each in samples]
+    best = sum(each.square for each in found) / count
     yield kernel, best
     for _ in range(config.steps):
         gram, moments = 1e-6 * everywhere, np.zeros(kernel.shape)
-        for each, residual in zip(samples, residuals, strict=True):
-            image = np.ascontiguousarray(each.image, dtype=np.float64)
-            moments += correlate_with_image(image, residual)
+        for each, (residual, downhill, _) in zip(samples, found, strict=True):
+            moments += downhill
             if not equal:
                 gram = gram + statistics(each, residual, residual != 0).gram
         step = solve(everywhere if equal else gram, moments.ravel()).reshape(kernel.shape)
         for _ in range(30):  # halve the step until it helps; with equal bounds the first does
-            residuals = [_distance_to_bounds(each, kernel + step) for each in samples]
-            loss = sum(float((r * r).sum()) for r in residuals) / count
+            found = [evaluate(each, kernel + step) for each in samples]
+            loss = sum(each.square for each in found) / count
             if loss < best:
                 break
             step = step / 2
@@ -159,10 +157,3 @@ def _newton(net: FilterNet, samples: Sequence[Samples], config: TrainConfig) -> 
         if loss <= ROUNDING_ERROR or (equal and loss > best / 2):
             return  # the first step solves, the second takes off rounding error: no more to gain
         best = loss
-
-
-def _distance_to_bounds(samples: Samples, kernel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far, and in which direction, each prediction has to move to lie inside its bounds."""
-    prediction = predict(samples.image, kernel)
-    distance: NDArray[np.float64] = prediction.clip(samples.lower, samples.upper) - prediction
-    return distance

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learned.solve.samples import Samples, predict
-from learned.solve.statistics import correlate_with_image, solve, statistics
+from learned.solve import statistics as module
+from learned.solve.samples import Samples
+from learned.solve.statistics import correlate_with_image, evaluate, solve, statistics
 
 
 def patches(image, shape):
@@ -40,14 +41,45 @@ def test_statistics_are_those_of_the_patch_matrix(problem):
 
 @given(problems())
 @settings(deadline=None)
-def test_prediction_and_moments_are_the_patch_matrix_and_its_transpose(problem):
+def test_moments_are_the_transpose_of_the_patch_matrix(problem):
     image, target, _, shape = problem
-    matrix = patches(image, shape)
-    kernel = np.random.default_rng(0).normal(size=(image.shape[0], *shape))
-    predicted = predict(image, kernel)
-    np.testing.assert_allclose(predicted.ravel(), matrix @ kernel.ravel(), atol=1e-11)
     moments = correlate_with_image(image, target)
-    np.testing.assert_allclose(moments.ravel(), matrix.T @ target.ravel(), atol=1e-11)
+    expected = patches(image, shape).T @ target.ravel()
+    np.testing.assert_allclose(moments.ravel(), expected, atol=1e-11)
+
+
+@given(problems(), st.sampled_from([np.float32, np.float64]))
+@settings(deadline=None)
+def test_a_kernel_is_judged_as_by_the_patch_matrix(problem, dtype):
+    image, target, mask, shape = problem
+    rng = np.random.default_rng(0)
+    kernel = rng.normal(size=(image.shape[0], *shape))
+    lower = target.astype(dtype)
+    upper = (lower + rng.choice([0.0, 0.5], target.shape)).astype(dtype)
+    if mask is not None:
+        lower[mask], upper[~mask] = -np.inf, np.inf
+    found = evaluate(Samples(image, lower, upper), kernel)
+    prediction = patches(image, shape) @ kernel.ravel()
+    residual = prediction.clip(lower.ravel(), upper.ravel()) - prediction
+    np.testing.assert_allclose(found.residual.ravel(), residual, atol=1e-11)
+    expected = patches(image, shape).T @ residual
+    np.testing.assert_allclose(found.moments.ravel(), expected, atol=1e-10)
+    assert found.square == pytest.approx(float(residual @ residual))
+
+
+def test_the_number_of_threads_changes_no_digit(monkeypatch):
+    rng = np.random.default_rng(2)
+    image, target = rng.normal(size=(2, 206, 57)), rng.normal(size=(200, 50))
+    kernel = rng.normal(size=(2, 7, 8))
+    results = []
+    for threads in (1, 2, 5):
+        monkeypatch.setattr(module, "THREADS", threads)
+        samples = Samples(image, target, target)
+        found = evaluate(samples, kernel)
+        results.append((*found, statistics(samples, target).gram))
+    for other in results[1:]:
+        for expected, got in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(got, expected)
 
 
 def test_statistics_of_several_photos_add_up():
@@ -69,6 +101,15 @@ def test_solve_agrees_with_lstsq():
     matrix, values = rng.normal(size=(50, 6)), rng.normal(size=50)
     expected = np.linalg.lstsq(matrix, values, rcond=None)[0]
     np.testing.assert_allclose(solve(matrix.T @ matrix, matrix.T @ values), expected, atol=1e-12)
+
+
+def test_solve_manages_where_single_digits_are_left():
+    """Near the limit of float64 the eigenvalues decide, not the estimate of the condition."""
+    rng = np.random.default_rng(1)
+    basis = np.linalg.qr(rng.normal(size=(9, 9)))[0]
+    gram = basis * np.geomspace(1, 1e-14, 9) @ basis.T
+    true = basis @ np.ones(9)
+    np.testing.assert_allclose(solve(gram, gram @ true), true, atol=0.5)
 
 
 def test_solve_refuses_what_the_photos_do_not_determine():

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 
@@ -39,20 +38,3 @@ def common_kernel_shape(samples: Sequence[Samples]) -> tuple[int, int, int]:
             f"same shape."
         )
     return shapes.pop()
-
-
-def predict(image: NDArray[Any], kernel: NDArray[Any]) -> NDArray[np.float64]:
-    """Correlation of a (channels, rows, columns) image with a (channels, M, N) kernel, summed over
-    channels, where the kernel lies inside the image entirely.
-
-    Returns (rows - M + 1, columns - N + 1) float64. One tap at a time: no patch matrix is made.
-    """
-    channels, kernel_rows, kernel_columns = kernel.shape
-    rows, columns = image.shape[1] - kernel_rows + 1, image.shape[2] - kernel_columns + 1
-    total = np.zeros((rows, columns))
-    for c in range(channels):
-        plane = image[c].astype(np.float64, copy=False)
-        for i in range(kernel_rows):
-            for j in range(kernel_columns):
-                total += kernel[c, i, j] * plane[i : i + rows, j : j + columns]
-    return total

@@ -7,19 +7,22 @@ lag apart, and only the edges of the sum depend on where the taps are. So one pa
 for each lag gives every entry that belongs to it, exactly.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import product
-from typing import Any
+from typing import NamedTuple, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import lapack
 
+from learned.solve.loops import add_moments, fill_gram, predict_rows, to_distance
 from learned.solve.samples import Samples
+from learned.solve.threads import THREADS, own_threads
 
 Floats = NDArray[np.float64]
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def statistics(
         target = np.where(mask, target, 0.0)
         count = int(mask.sum())
     else:
-        gram = _gram(image, kernel_rows, kernel_columns)
+        gram = gram_matrix(image, (kernel_rows, kernel_columns))
         count = target.size
     target = np.ascontiguousarray(target, dtype=np.float64)
     moments = correlate_with_image(image, target)
@@ -81,103 +84,96 @@ def correlate_with_image(image: Floats, target: Floats) -> Floats:
     """
     kernel_rows = image.shape[1] - target.shape[0] + 1
     kernel_columns = image.shape[2] - target.shape[1] + 1
-    moments = np.empty((image.shape[0], kernel_rows, kernel_columns))
 
-    def fill(tap_row: tuple[int, int]) -> None:
-        channel, i = tap_row
-        moments[channel, i] = _tap_row_sums(image[channel], target, i, kernel_columns)
+    def moments(rows: tuple[int, int]) -> Floats:
+        part = np.zeros((image.shape[0], kernel_rows, kernel_columns))
+        add_moments(image, target, *rows, part)
+        return part
 
-    _in_threads(fill, product(range(image.shape[0]), range(kernel_rows)))
-    return moments
-
-
-def _gram(image: Floats, kernel_rows: int, kernel_columns: int) -> Floats:
-    """The Gram matrix from lag products; only half of it is computed, the rest is its mirror."""
-    channels = image.shape[0]
-    shape = (channels, kernel_rows, kernel_columns)
-    gram = np.empty(shape + shape)
-
-    def fill(job: tuple[int, int, int]) -> None:
-        first, second, dy = job
-        top = max(0, -dy)
-        for dx, top_left, sums in _lag_sums(image[first], image[second], dy, shape[1:]):
-            i, j = np.ogrid[top : top + sums.shape[0], top_left : top_left + sums.shape[1]]
-            gram[first, i, j, second, i + dy, j + dx] = sums
-            gram[second, i + dy, j + dx, first, i, j] = sums
-
-    jobs = [
-        (first, second, dy)
-        for first in range(channels)
-        for second in range(first, channels)
-        for dy in range(0 if first == second else 1 - kernel_rows, kernel_rows)
-    ]
-    _in_threads(fill, jobs)
-    taps = channels * kernel_rows * kernel_columns
-    return gram.reshape(taps, taps)
-
-
-def _in_threads(work: Callable[[Any], None], jobs: Iterable[Any]) -> None:
-    """Do the jobs on all cores; the compiled loops inside let go of Python's lock."""
-    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
-        for _ in pool.map(work, jobs):  # taking the results raises what a thread raised
-            continue
-
-
-def _lag_sums(
-    first: Floats, second: Floats, dy: int, shape: tuple[int, ...]
-) -> Iterator[tuple[int, int, Floats]]:
-    """For each lag (dy, dx): dx, the first tap column, and the sums for all pairs of taps."""
-    kernel_rows, kernel_columns = shape
-    for dx in range(1 - kernel_columns, kernel_columns):
-        yield dx, max(0, -dx), _lag_window_sums(first, second, dy, dx, kernel_rows, kernel_columns)
-
-
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _dot(a: Any, b: Any) -> float:
-    total = 0.0
-    for x in range(len(a)):
-        total += a[x] * b[x]
+    total: Floats = np.sum(_in_threads(moments, _bands(len(target))), axis=0)
     return total
 
 
-@numba.njit(cache=True, nogil=True)
-def _lag_window_sums(
-    first: Floats, second: Floats, dy: int, dx: int, kernel_rows: int, kernel_columns: int
-) -> Floats:
-    """Σ first[y, x] second[y + dy, x + dx] over every window that a pair of taps sees.
+class Evaluation(NamedTuple):
+    """What one pass over an image says about a kernel."""
 
-    Entry (i, j) is for the taps (i + top, j + left) and the one a lag further on. Neighbouring
-    windows share all but one column and one row: those alone are taken off and added.
+    residual: Floats
+    """(rows, columns): how far, and in which direction, each prediction must move to lie inside
+    its bounds."""
+    moments: Floats
+    """(channels, M, N) Σ residual × pixel under each tap: the way downhill."""
+    square: float
+    """Σ residual²"""
+
+
+def evaluate(samples: Samples, kernel: Floats) -> Evaluation:
+    """Predict every pixel of one image with a (channels, M, N) kernel, and judge the predictions.
+
+    The result does not depend on the number of threads.
     """
-    top, left = max(0, -dy), max(0, -dx)
-    windows_down, windows_across = kernel_rows - abs(dy), kernel_columns - abs(dx)
-    height, width = first.shape[0] - kernel_rows + 1, first.shape[1] - kernel_columns + 1
-    by_row = np.empty((height + windows_down - 1, windows_across))
-    for y in range(by_row.shape[0]):
-        a = first[y + top, left : left + width + windows_across - 1]
-        b = second[y + top + dy, left + dx : left + dx + width + windows_across - 1]
-        total = _dot(a[:width], b[:width])
-        by_row[y, 0] = total
-        for j in range(1, windows_across):
-            total += a[j + width - 1] * b[j + width - 1] - a[j - 1] * b[j - 1]
-            by_row[y, j] = total
-    sums = np.empty((windows_down, windows_across))
-    for j in range(windows_across):
-        sums[0, j] = by_row[:height, j].sum()
-        for i in range(1, windows_down):
-            sums[i, j] = sums[i - 1, j] + (by_row[i + height - 1, j] - by_row[i - 1, j])
-    return sums
+    image = np.ascontiguousarray(samples.image, dtype=np.float64)
+    kernel = np.ascontiguousarray(kernel, dtype=np.float64)
+    residual = np.empty(samples.lower.shape)
+
+    def work(rows: tuple[int, int]) -> tuple[Floats, float]:
+        band = slice(*rows)
+        predict_rows(image, kernel, *rows, residual)
+        lower, upper = (np.asarray(bound[band], np.float64) for bound in samples[1:])
+        square = to_distance(residual[band], lower, upper)
+        moments = np.zeros(kernel.shape)
+        add_moments(image, residual, *rows, moments)
+        return moments, square
+
+    moments, squares = zip(*_in_threads(work, _bands(len(residual))), strict=True)
+    return Evaluation(residual, np.sum(moments, axis=0), sum(squares))
 
 
-@numba.njit(cache=True, nogil=True)
-def _tap_row_sums(plane: Floats, target: Floats, i: int, kernel_columns: int) -> Floats:
-    """Σ target[y, x] plane[y + i, x + j] for every tap j of kernel row i."""
-    height, width = target.shape
-    sums = np.zeros(kernel_columns)
-    for y in range(height):
-        for j in range(kernel_columns):
-            sums[j] += _dot(target[y], plane[y + i, j : j + width])
-    return sums
+def load_loops() -> None:
+    """Load the compiled loops, or compile them, so that nobody's clock counts it as training."""
+    image, nothing = np.zeros((1, 2, 2)), np.zeros((2, 2))
+    evaluate(Samples(image, nothing, nothing), np.zeros((1, 1, 1)))
+    gram_matrix(image, (1, 1))
+
+
+BAND_ROWS = 64  # what a thread does at a time; fixed, so that sums do not depend on the threads
+
+
+def _bands(rows: int) -> list[tuple[int, int]]:
+    return [(first, min(first + BAND_ROWS, rows)) for first in range(0, rows, BAND_ROWS)]
+
+
+def gram_matrix(image: Floats, shape: tuple[int, int]) -> Floats:
+    """Σ p pᵀ over all patches of ``shape`` = (M, N): the (taps, taps) Gram matrix.
+
+    From lag products, exact to rounding error. ``image`` is (channels, rows, columns).
+    """
+    channels, kernel_rows, kernel_columns = image.shape[0], *shape
+    gram = np.empty((channels, *shape, channels, *shape))  # its upper triangle is filled
+
+    def fill(job: tuple[int, int, int]) -> None:
+        one, other, dy = job
+        across = 0 if one == other and dy == 0 else 1 - kernel_columns
+        fill_gram(image[one], image[other], dy, across, gram[one, :, :, other])
+
+    jobs = [
+        (one, other, dy)
+        for one in range(channels)
+        for other in range(one, channels)
+        for dy in range(0 if one == other else 1 - kernel_rows, kernel_rows)
+    ]
+    _in_threads(fill, jobs)
+    taps = channels * kernel_rows * kernel_columns
+    upper = np.triu(gram.reshape(taps, taps))
+    whole: Floats = upper + np.triu(upper, 1).T
+    return whole
+
+
+def _in_threads(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
+    """Do the jobs on all cores; the compiled loops inside let go of Python's lock."""
+    if THREADS == 1 or len(jobs) == 1:
+        return [work(job) for job in jobs]
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(work, jobs))
 
 
 def _masked_gram(image: Floats, mask: NDArray[np.bool_], shape: tuple[int, int]) -> Floats:
@@ -193,18 +189,25 @@ def _masked_gram(image: Floats, mask: NDArray[np.bool_], shape: tuple[int, int])
     return gram
 
 
+@own_threads
 def solve(gram: Floats, moments: Floats) -> Floats:
     """The kernel taps (taps,) of least squared error: gram⁻¹ moments.
 
     Raises ``ValueError`` where the photos leave a direction of kernel space undetermined: an
     eigenvalue of the Gram matrix is zero to rounding error.
     """
+    nothing = len(gram) * np.finfo(np.float64).eps
+    factor, failed = lapack.dpotrf(gram)
+    if not failed and lapack.dpocon(factor, np.abs(gram).sum(axis=0).max())[0] > nothing:
+        taps: Floats = lapack.dpotrs(factor, moments)[0]
+        return taps
+    # near the limit of float64: eigenvalues take fifty times as long, and can tell
     values, vectors = np.linalg.eigh(gram)
-    undetermined = int((values <= values[-1] * len(values) * np.finfo(np.float64).eps).sum())
+    undetermined = int((values <= values[-1] * nothing).sum())
     if undetermined:
         raise ValueError(
             f"photos leave {undetermined} of {len(values)} directions of the kernel undetermined: "
             f"many kernels fit them. Use photos with more texture, or a smaller kernel."
         )
-    taps: Floats = vectors @ ((vectors.T @ moments) / values)
+    taps = vectors @ ((vectors.T @ moments) / values)
     return taps

@@ -7,18 +7,27 @@ where another program wants the processor too they lose everything: a solve of 0
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-THREADS = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+WANTED = os.environ.get("OMP_NUM_THREADS", "")
+THREADS = max(1, int(WANTED)) if WANTED.isdecimal() else CORES
+"""All cores, unless the user, or torchrun for the sake of its other processes, says otherwise."""
 WORTH_A_THREAD = 2e7  # multiplications; a few milliseconds
+
+
+@cache
+def _controller() -> Any:
+    """Finding the libraries takes 2 ms: once is enough."""
+    return ThreadpoolController()
 
 
 def own_threads(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -26,7 +35,7 @@ def own_threads(function: Callable[Parameters, Result]) -> Callable[Parameters, 
 
     @wraps(function)
     def limited(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        with threadpool_limits(limits=1, user_api="blas"):
+        with _controller().limit(limits=1, user_api="blas"):
             return function(*args, **kwargs)
 
     return limited

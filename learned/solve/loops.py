@@ -1,0 +1,168 @@
+"""The compiled loops of least squares: lag products, predictions and their gradients.
+
+Every innermost loop runs along a row that is contiguous in memory, and takes four rows or taps at
+a time, so that the processor multiplies more than it loads. All of them let go of Python's lock.
+They live in one file because Numba's disk cache does not notice an edit in any other.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import numba
+import numpy as np
+from numba.core.caching import FunctionCache
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class _Cache(FunctionCache):
+    """Numba's disk cache, minus the crash when the disk is full or the folder is taken away."""
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        with suppress(OSError):
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+
+
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile at the first call, and keep that on disk where a folder can be written.
+
+    ``reassoc`` lets the sums be taken in vectors, ``contract`` multiply and add in one step.
+    """
+    fast = {"reassoc", "contract", "nsz"}
+    dispatcher: Any = numba.njit(nogil=True, fastmath=fast, error_model="numpy")(function)
+    with suppress(RuntimeError):  # Numba found no folder that it can write
+        dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]
+    compiled: Callable[..., Any] = dispatcher
+    return compiled
+
+
+@_compiled
+def fill_gram(first: Floats, second: Floats, dy: int, across: int, gram: Floats) -> None:
+    """Fill the entries of the Gram matrix whose taps lie ``dy`` rows apart.
+
+    first, second : the channels that the taps lie in
+    across : the first lag in columns; all up to N - 1 follow
+    gram : (M, N, M, N), the part for these two channels, or for one twice
+
+    The entry for the taps (i, j) and (i + dy, j + dx) is the sum of first[y, x] second[y + dy,
+    x + dx] over the window of pixels that tap (i, j) sees. Neighbouring windows share all but one
+    row or column: those alone are added and taken off.
+    """
+    kernel_rows, kernel_columns = gram.shape[0], gram.shape[1]
+    top = max(0, -dy)
+    windows_down = kernel_rows - abs(dy)
+    height, width = first.shape[0] - kernel_rows + 1, first.shape[1] - kernel_columns + 1
+    for dx in range(across, kernel_columns):
+        left, windows_across = max(0, -dx), kernel_columns - abs(dx)
+        reach = width + windows_across - 1
+        a, b = slice(left, left + reach), slice(left + dx, left + dx + reach)
+        column = np.zeros(reach)  # for each column, the sum over the rows of the present window
+        for y in range(top, top + height - height % 4, 4):
+            a0, b0 = first[y][a], second[y + dy][b]
+            a1, b1 = first[y + 1][a], second[y + 1 + dy][b]
+            a2, b2 = first[y + 2][a], second[y + 2 + dy][b]
+            a3, b3 = first[y + 3][a], second[y + 3 + dy][b]
+            for x in range(reach):
+                column[x] += a0[x] * b0[x] + a1[x] * b1[x] + a2[x] * b2[x] + a3[x] * b3[x]
+        for y in range(top + height - height % 4, top + height):
+            a0, b0 = first[y][a], second[y + dy][b]
+            for x in range(reach):
+                column[x] += a0[x] * b0[x]
+        for i in range(windows_down):
+            if i > 0:
+                above, below = top + i - 1, top + i - 1 + height
+                a0, b0 = first[above][a], second[above + dy][b]
+                a1, b1 = first[below][a], second[below + dy][b]
+                for x in range(reach):
+                    column[x] += a1[x] * b1[x] - a0[x] * b0[x]
+            total = 0.0
+            for x in range(width):
+                total += column[x]
+            for j in range(windows_across):
+                if j > 0:
+                    total += column[j + width - 1] - column[j - 1]
+                gram[top + i, left + j, top + i + dy, left + j + dx] = total
+
+
+@_compiled
+def predict_rows(image: Floats, kernel: Floats, first: int, last: int, out: Floats) -> None:
+    """Write the correlation into rows ``first`` to ``last - 1`` of ``out``.
+
+    image : (channels, rows + M - 1, columns + N - 1)
+    kernel : (channels, M, N)
+    out : (rows, columns)
+    """
+    channels, kernel_rows, kernel_columns = kernel.shape
+    width = out.shape[1]
+    four = kernel_columns - kernel_columns % 4
+    for y in range(first, last):
+        p = out[y]
+        p[:] = 0.0
+        for c in range(channels):
+            for i in range(kernel_rows):
+                row, taps = image[c, y + i], kernel[c, i]
+                for j in range(0, four, 4):
+                    k0, k1, k2, k3 = taps[j], taps[j + 1], taps[j + 2], taps[j + 3]
+                    r0, r1 = row[j : j + width], row[j + 1 : j + 1 + width]
+                    r2, r3 = row[j + 2 : j + 2 + width], row[j + 3 : j + 3 + width]
+                    for x in range(width):
+                        p[x] += k0 * r0[x] + k1 * r1[x] + k2 * r2[x] + k3 * r3[x]
+                for j in range(four, kernel_columns):
+                    k0, r0 = taps[j], row[j : j + width]
+                    for x in range(width):
+                        p[x] += k0 * r0[x]
+
+
+@_compiled
+def add_moments(image: Floats, target: Floats, first: int, last: int, moments: Floats) -> None:
+    """Add target × the pixel under each tap, over rows ``first`` to ``last - 1``, to ``moments``.
+
+    image : (channels, rows + M - 1, columns + N - 1)
+    target : (rows, columns)
+    moments : (channels, M, N)
+    """
+    channels, kernel_rows, kernel_columns = moments.shape
+    width = target.shape[1]
+    four = kernel_columns - kernel_columns % 4
+    for y in range(first, last):
+        t = target[y]
+        for c in range(channels):
+            for i in range(kernel_rows):
+                row, sums = image[c, y + i], moments[c, i]
+                for j in range(0, four, 4):
+                    r0, r1 = row[j : j + width], row[j + 1 : j + 1 + width]
+                    r2, r3 = row[j + 2 : j + 2 + width], row[j + 3 : j + 3 + width]
+                    s0 = s1 = s2 = s3 = 0.0
+                    for x in range(width):
+                        s0 += t[x] * r0[x]
+                        s1 += t[x] * r1[x]
+                        s2 += t[x] * r2[x]
+                        s3 += t[x] * r3[x]
+                    sums[j] += s0
+                    sums[j + 1] += s1
+                    sums[j + 2] += s2
+                    sums[j + 3] += s3
+                for j in range(four, kernel_columns):
+                    r0 = row[j : j + width]
+                    s0 = 0.0
+                    for x in range(width):
+                        s0 += t[x] * r0[x]
+                    sums[j] += s0
+
+
+@_compiled
+def to_distance(prediction: Floats, lower: Floats, upper: Floats) -> float:
+    """Turn predictions into how far each has to move to lie inside its bounds; sum of squares.
+
+    All are (rows, columns); lower and upper may be infinite.
+    """
+    square = 0.0
+    for y in range(len(prediction)):
+        p, low, high = prediction[y], lower[y], upper[y]
+        for x in range(len(p)):
+            distance = min(max(p[x], low[x]), high[x]) - p[x]
+            p[x] = distance
+            square += distance * distance
+    return square
