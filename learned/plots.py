@@ -32,7 +32,10 @@ def plot_kernels(run: Run) -> Figure:
     names = run.names
     blocks = [names[i : i + KERNELS_ACROSS] for i in range(0, len(names), KERNELS_ACROSS)]
     across = min(len(names), KERNELS_ACROSS)
-    figure = Figure((2.9 * across + 0.7, 9.3 * len(blocks)), dpi=110, layout="constrained")
+    shapes = [_flat(run.hand(name)).shape for name in names]
+    tallest = min(1.0, max(rows / columns for rows, columns in shapes))  # of a column's width
+    height = 3 * (2.5 * tallest + 0.5) + 0.3
+    figure = Figure((2.9 * across + 0.7, height * len(blocks)), dpi=110, layout="constrained")
     parts = figure.subfigures(len(blocks), 1, squeeze=False)
     for block, part in zip(blocks, parts[:, 0], strict=True):
         axes = part.subplots(3, across, squeeze=False)
@@ -42,9 +45,7 @@ def plot_kernels(run: Run) -> Figure:
             else:
                 for axis in axes[:, column]:
                     axis.axis("off")
-        for axis, label in zip(
-            axes[:, 0], ("by hand", "learned", "learned − by hand"), strict=True
-        ):
+        for axis, label in zip(axes[:, 0], ("by hand", "learned", "difference"), strict=True):
             axis.set_ylabel(label, fontsize=12)
     return figure
 
@@ -52,7 +53,7 @@ def plot_kernels(run: Run) -> Figure:
 def _draw_kernel_column(axes: Any, run: Run, name: str) -> None:
     hand, learned = _flat(run.hand(name)), _flat(run.learned(name))
     metrics = run.metrics["kernels"][name]
-    limit = float(np.abs(hand).max())
+    limit = float(np.nanmax(np.abs(hand)))
     draw_kernel(axes[0], hand, limit)
     axes[0].set_title(f"{name}\n{_size(run.hand(name))}", fontsize=12)
     draw_kernel(axes[1], learned, limit, smallest=1e-4 * limit)
@@ -62,8 +63,11 @@ def _draw_kernel_column(axes: Any, run: Run, name: str) -> None:
 
 
 def _flat(kernel: Floats) -> Floats:
-    """A kernel as one picture: the channels of a colour kernel side by side."""
-    return kernel if kernel.ndim == 2 else np.concatenate(list(kernel), axis=1)
+    """A kernel as one picture: the channels of a colour kernel side by side, a gap between."""
+    if kernel.ndim == 2:
+        return kernel
+    gap = np.full((len(kernel), kernel.shape[1], 1), np.nan)
+    return np.concatenate(list(np.concatenate([kernel, gap], axis=2)), axis=1)[:, :-1]
 
 
 def _with_channels(kernel: Floats) -> Floats:
