@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from learned.pairs import Target, bounds_of_stored
 from learned.solve.certificate import Certificate, certificate
 from learned.solve.chebyshev import chebyshev
+from learned.solve.pixels import predict
 from learned.solve.rational import Rational, rational
-from learned.solve.samples import Samples, predict
+from learned.solve.samples import Samples
 
 Floats = NDArray[np.float64]
 
