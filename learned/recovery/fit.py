@@ -137,7 +137,7 @@ def rounding(least: float, most: float) -> tuple[float, tuple[Rounding, ...]]:
     """The simplest bias, and the roundings that fit with it.
 
     Truncating after adding half a grey level is rounding: pictures cannot tell the two apart, nor
-    do they have to. That of the two is reported whose bias is the simpler number.
+    do they have to. It is called truncation where the bias is then a whole number, and only then.
 
     Parameters
     ----------
@@ -147,10 +147,10 @@ def rounding(least: float, most: float) -> tuple[float, tuple[Rounding, ...]]:
     ((0.0, ('nearest',)), (0.0, ('floor',)), (128.0, ('nearest',)), (0.0, ('nearest', 'floor')))
     """
     nearest, floor = simplest_between(least, most), simplest_between(least + 0.5, most + 0.5)
-    if (nearest.denominator, abs(nearest)) <= (floor.denominator, abs(floor)):
-        both = least + 0.5 <= nearest <= most + 0.5
-        return float(nearest), ("nearest", "floor") if both else ("nearest",)
-    return float(floor), ("floor",)
+    if floor.denominator == 1 < nearest.denominator:
+        return float(floor), ("floor",)
+    both = least + 0.5 <= nearest <= most + 0.5
+    return float(nearest), ("nearest", "floor") if both else ("nearest",)
 
 
 def bias_range(samples: Sequence[Samples], kernel: Floats) -> tuple[float, float]:

@@ -48,9 +48,10 @@ def fractions_near(kernel: Floats) -> list[tuple[Integers, int]]:
         one = common_fraction(kernel, slack * largest)
         if one is not None and not any(_same(one, other) for other in found):
             found.append(one)
-    product = _product(kernel.reshape(-1, *kernel.shape[-2:])[0]) if kernel[..., 0, 0].size == 1 else None
-    if product is not None and not any(_same(product, other) for other in found):
-        found.append((product[0].reshape(kernel.shape), product[1]))
+    if kernel[..., 0, 0].size == 1:
+        product = _product(kernel.reshape(kernel.shape[-2:]))
+        if product is not None and not any(_same(product, other) for other in found):
+            found.append((product[0].reshape(kernel.shape), product[1]))
     return found
 
 
@@ -63,19 +64,23 @@ def _product(kernel: Floats) -> tuple[Integers, int] | None:
     column, row = left[:, 0], right[0]
     if values[1] > 0.02 * values[0] or abs(total) < 0.1 * float(np.abs(kernel).sum()):
         return None
-    parts = []
-    for factor in (column / column.sum(), row / row.sum()):
-        slack = 1e-3 * float(np.abs(factor).max())
-        one = common_fraction(factor, slack) if len(factor) > 2 else common_fraction(factor, slack / 9)
-        if one is None:
-            return None
-        parts.append(one)
-    (down, m), (across, n) = parts
+    down, across = (_factor(part / part.sum()) for part in (column, row))
+    if down is None or across is None:
+        return None
     scale = Fraction(total).limit_denominator(16)
     if abs(float(scale) - total) > 1e-3 * abs(total):
         return None
-    numerators = np.outer(down, across) * scale.numerator
-    return _reduced(numerators, m * n * scale.denominator)
+    numerators = np.outer(down[0], across[0]) * scale.numerator
+    return _reduced(numerators, down[1] * across[1] * scale.denominator)
+
+
+def _factor(taps: Floats) -> tuple[Integers, int] | None:
+    """The first that is found as the accuracy asked for is lowered."""
+    for slack in (*SLACKS, 3e-4, 1e-3):
+        found = common_fraction(taps, slack * float(np.abs(taps).max()))
+        if found is not None:
+            return found
+    return None
 
 
 def _reduced(numerators: Integers, denominator: int) -> tuple[Integers, int]:
@@ -84,7 +89,7 @@ def _reduced(numerators: Integers, denominator: int) -> tuple[Integers, int]:
 
 
 def _same(one: tuple[Integers, int], other: tuple[Integers, int]) -> bool:
-    return one[1] == other[1] and np.array_equal(one[0], other[0])
+    return one[1] == other[1] and one[0].size == other[0].size and bool((one[0] == other[0]).all())
 
 
 def simplest_between(low: float, high: float) -> Fraction:

@@ -1,0 +1,107 @@
+"""What a before and an after picture say, whatever files they came in."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learned.pairs import Pair, bounds
+
+Pixels = NDArray[Any]
+
+LARGEST_CROP = 128  # pixels a side that a filter without padding may have taken off
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One pair of pictures as planes.
+
+    Attributes
+    ----------
+    before : (in-channels, rows, columns) as stored
+    after : (out-channels, rows, columns) as stored
+    pairs : the bounds, one pair for each out-channel, before any border
+    notes : what was decided on the way, in sentences
+    """
+
+    before: Pixels
+    after: Pixels
+    pairs: list[Pair]
+    notes: list[str] = field(default_factory=list)
+
+
+def evidence(before: Pixels, after: Pixels, crop: bool = False) -> Evidence:
+    """Bring two pictures together.
+
+    Parameters
+    ----------
+    before, after : (rows, columns) or (rows, columns, 3 or 4) uint8, uint16 or floating point
+    crop : whether an after picture that is smaller by an even number of pixels lies in the middle
+        of the before picture, as filters without padding leave it
+
+    Raises
+    ------
+    ValueError
+        if the sizes differ otherwise.
+    """
+    notes: list[str] = []
+    before_planes, after_planes = _planes(before), _planes(after)
+    before_planes, after_planes = _without_alpha(before_planes, after_planes, notes)
+    before_planes, after_planes = _grey(before_planes), _grey(after_planes)
+    margins = _margins(before_planes.shape[1:], after_planes.shape[1:], crop)
+    pairs = []
+    for plane in after_planes:
+        rounding = "exact" if plane.dtype.kind == "f" else "nearest"
+        lower, upper = (np.asarray(side) for side in bounds(plane, rounding))
+        if margins != (0, 0):
+            around = tuple((margin, margin) for margin in margins)
+            lower = np.pad(lower, around, constant_values=-np.inf)
+            upper = np.pad(upper, around, constant_values=np.inf)
+        pairs.append(Pair(before_planes, lower, upper, None))
+    return Evidence(before_planes, after_planes, pairs, notes)
+
+
+def _planes(picture: Pixels) -> Pixels:
+    if picture.ndim not in (2, 3) or 0 in picture.shape:
+        raise ValueError(
+            f"picture has shape {picture.shape}; it must be (rows, columns), or (rows, columns, "
+            f"3 or 4), with at least one pixel."
+        )
+    if picture.dtype not in (np.uint8, np.uint16) and picture.dtype.kind != "f":
+        raise ValueError(
+            f"picture has dtype {picture.dtype}; pass uint8, uint16 or floating point."
+        )
+    planes = np.atleast_3d(picture).transpose(2, 0, 1)
+    return np.ascontiguousarray(planes)
+
+
+def _without_alpha(before: Pixels, after: Pixels, notes: list[str]) -> tuple[Pixels, Pixels]:
+    alphas = [planes[3] for planes in (before, after) if len(planes) == 4]
+    if len(alphas) == 2 and np.array_equal(*alphas):
+        notes.append("Alpha is the same in both pictures, and left out.")
+    elif any((alpha != alpha.flat[0]).any() for alpha in alphas):
+        notes.append("Alpha differs between the pictures; it is ignored, the colours compared.")
+    return before[:3], after[:3]
+
+
+def _grey(planes: Pixels) -> Pixels:
+    """One plane where red, green and blue are equal everywhere."""
+    return planes[:1] if all(np.array_equal(planes[0], plane) for plane in planes[1:]) else planes
+
+
+def _margins(before: tuple[int, ...], after: tuple[int, ...], crop: bool) -> tuple[int, int]:
+    """How many rows and columns the after picture lacks on each side."""
+    missing = [b - a for b, a in zip(before, after, strict=True)]
+    if missing == [0, 0]:
+        return 0, 0
+    sizes = f"before has {before[0]} × {before[1]} pixels and after {after[0]} × {after[1]}"
+    even = all(0 <= each <= 2 * LARGEST_CROP and each % 2 == 0 for each in missing)
+    if even and crop:
+        return missing[0] // 2, missing[1] // 2
+    if even:
+        raise ValueError(
+            f"{sizes}. If the filter left out the rim, pass --crop: the after picture then lies in "
+            f"the middle of the before picture."
+        )
+    raise ValueError(f"{sizes}; a filter keeps the size. Crop or export both to the same size.")
