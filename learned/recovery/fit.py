@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learned.pairs import Pair, Rounding
-from learned.recovery.search import Sums, gather
+from learned.recovery.search import searched
 from learned.recovery.simple import Integers, fractions_near, simplest_between
 from learned.recovery.window import Window
 from learned.solve.chebyshev import chebyshev
@@ -18,7 +18,6 @@ Floats = NDArray[np.float64]
 
 FREE = (-np.inf, np.inf)
 ARITHMETIC = 1e-6  # share of Σ |tap| · brightest pixel that a program in float32 may be off by
-FIRST_SIZE = 11  # taps a side of the first search; most filters are smaller
 
 
 @dataclass(frozen=True)
@@ -67,19 +66,6 @@ def search(pairs: Sequence[Pair], limit: Window, step: float) -> Iterator[Window
             if not sums.window.contains(wider):
                 break
             yield wider
-
-
-def searched(pairs: Sequence[Pair], limit: Window) -> Iterator[Sums]:
-    """Sums for a window of ordinary size, then for the largest."""
-    first = Window(
-        max(limit.top, -(FIRST_SIZE // 2)),
-        max(limit.left, -(FIRST_SIZE // 2)),
-        min(limit.rows, FIRST_SIZE),
-        min(limit.columns, FIRST_SIZE),
-    )
-    if first != limit:
-        yield gather(pairs, first)
-    yield gather(pairs, limit)
 
 
 def _exact(pairs: Sequence[Pair], window: Window) -> Fit | None:

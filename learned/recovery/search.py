@@ -4,7 +4,7 @@ One pass over the pictures gives the Gram matrix of the largest window. Those of
 windows are parts of it, so what each of them leaves unexplained costs next to nothing more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from learned.solve.statistics import Statistics, correlate_with_image, statistic
 Floats = NDArray[np.float64]
 
 PIXELS = 20_000  # that patches are made of, where clipped pixels forbid lag products
+FIRST_SIZE = 11  # taps a side of the first search; most filters are smaller
 SIDES = ("top", "bottom", "left", "right")
 
 
@@ -31,6 +32,8 @@ class Sums:
     moments : (channels, rows, columns) with the after image less its mean
     square : sum of squares of the after image less its mean
     count : number of pixels
+    mean : (channels, rows, columns) mean pixel under each tap
+    grey : mean of the after image
     """
 
     window: Window
@@ -38,6 +41,8 @@ class Sums:
     moments: Floats
     square: float
     count: int
+    mean: Floats
+    grey: float
 
     def at(self, window: Window) -> tuple[Floats, Floats]:
         """Gram matrix (taps, taps) and moments (taps,) of a smaller window."""
@@ -45,6 +50,16 @@ class Sums:
         gram = self.gram[:, rows, columns, :, rows, columns]
         moments = self.moments[:, rows, columns]
         return gram.reshape(moments.size, moments.size), moments.ravel()
+
+    def solution(self, window: Window) -> tuple[Floats, Floats]:
+        """The kernel (channels, M, N) of this window, and the inverse of its Gram matrix."""
+        gram, moments = self.at(window)
+        inverse = np.linalg.inv(gram + _ridge(gram))
+        return (inverse @ moments).reshape(-1, *window.shape), inverse
+
+    def bias(self, kernel: Floats, window: Window) -> float:
+        rows, columns = window.inside(self.window)
+        return self.grey - float((kernel * self.mean[:, rows, columns]).sum())
 
     def variance(self, window: Window) -> float:
         """What a kernel in this window leaves unexplained: squared grey levels for each pixel."""
@@ -98,7 +113,7 @@ def gather(pairs: Sequence[Pair], window: Window) -> Sums:
     count = sum(int(mask.sum()) for mask in chosen)
     # nearly centred from the start, so that little is lost to rounding where it is centred exactly
     level = np.mean([samples.image.mean(axis=(1, 2)) for samples in seen], axis=0)[:, None, None]
-    middles = [(s.lower.astype(np.float64) + s.upper) / 2 for s in seen]
+    middles = [halfway(samples.lower, samples.upper) for samples in seen]
     pairs_of_both = list(zip(middles, chosen, strict=True))
     grey = sum(float(middle[mask].sum()) for middle, mask in pairs_of_both) / max(1, count)
     images = [np.ascontiguousarray(samples.image - level) for samples in seen]
@@ -116,12 +131,36 @@ def gather(pairs: Sequence[Pair], window: Window) -> Sums:
         total.moments.reshape(shape),
         total.square,
         count,
+        one.reshape(shape) / max(1, count) + level,
+        grey,
     )
 
 
-def windows(largest: int) -> list[Window]:
-    """Centred squares of odd sides up to ``largest``."""
-    return [Window.centred(side, side) for side in range(1, largest + 1, 2)]
+def searched(pairs: Sequence[Pair], limit: Window) -> Iterator[Sums]:
+    """Sums for a window of ordinary size, then for the largest."""
+    first = Window(
+        max(limit.top, -(FIRST_SIZE // 2)),
+        max(limit.left, -(FIRST_SIZE // 2)),
+        min(limit.rows, FIRST_SIZE),
+        min(limit.columns, FIRST_SIZE),
+    )
+    if first != limit:
+        yield gather(pairs, first)
+    yield gather(pairs, limit)
+
+
+def windows(limit: Window) -> list[Window]:
+    """Windows of odd sides, from one tap up, each inside the next; the last is ``limit``."""
+    sides = range(1, max(limit.shape) + 1, 2)
+    found = [Window.centred(min(side, limit.rows), min(side, limit.columns)) for side in sides]
+    return [window for window in found[:-1] if limit.contains(window)] + [limit]
+
+
+def halfway(lower: NDArray[np.floating], upper: NDArray[np.floating]) -> Floats:
+    """The middle of the bounds; not a finite number where they have but one end, or none."""
+    with np.errstate(invalid="ignore"):  # inf - inf
+        middle: Floats = (lower.astype(np.float64) + upper) / 2
+    return middle
 
 
 def _chosen(samples: Samples) -> NDArray[np.bool_]:

@@ -1,0 +1,158 @@
+"""The best kernel where no kernel reproduces every pixel: after noise, JPEG, or a painted-over part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learned.pairs import Pair
+from learned.recovery.search import Sums, halfway, searched, windows
+from learned.recovery.window import Window
+from learned.solve.pixels import predict
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+GAIN = 0.01  # share of the residual's variance that a larger window has to explain
+BLOCK = 8  # pixels a side; JPEG spreads what clipping does over a block
+FEWEST = 30  # pixels for each unknown, to go on without some pixels
+
+
+@dataclass(frozen=True)
+class Approximation:
+    """A least-squares kernel.
+
+    Attributes
+    ----------
+    kernel, errors : (channels, M, N) taps and their standard errors
+    window : where the taps lie
+    bias : grey levels
+    rms : root mean square of the residual, grey levels
+    pairs : those that it was fitted to: without the pixels that clipping may have spoilt
+    """
+
+    kernel: Floats
+    errors: Floats
+    window: Window
+    bias: float
+    rms: float
+    pairs: list[Pair]
+
+
+def approximate(pairs: Sequence[Pair], limit: Window) -> Approximation | None:
+    """The kernel of least squared error; None where all pixels are clipped.
+
+    Pixels are left out by what the kernel predicts for them, not by what they are: leaving out
+    the clipped ones alone would favour those that noise kept from being clipped.
+    """
+    found = _least_squares(pairs, limit)
+    if found is None or not any(_is_clipped(pair).any() for pair in pairs):
+        return found
+    for _ in range(3):
+        kept = [_unclipped(pair, found) for pair in pairs]
+        again = _least_squares(kept, limit)
+        if again is None:
+            return found
+        found = again
+    return found
+
+
+def without_outliers(pairs: Sequence[Pair], found: Approximation, limit: Window) -> list[Pair]:
+    """The pairs without pixels that a kernel fitting most of the others does not explain.
+
+    Least squares again and again, each time without the pixels that are beyond three typical
+    residuals.
+    """
+    for _ in range(8):
+        kept = []
+        for pair in pairs:
+            rest = np.abs(residual(pair, found))
+            typical = 1.4826 * float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
+            # halves of a grey level are rounding
+            kept.append(_forget(pair, rest > max(3 * typical, 0.75)))
+        again = _least_squares(kept, limit)
+        if again is None:
+            break
+        done = again.rms > 0.98 * found.rms
+        found = again
+        if done:
+            break
+    return kept
+
+
+def residual(pair: Pair, found: Approximation) -> Floats:
+    """(rows, columns) after less predicted; NaN where the pixel says nothing of that."""
+    inside = found.window.interior(pair.lower.shape)
+    samples = found.window.samples(pair)
+    rest = np.full(pair.lower.shape, np.nan)
+    level = predict(samples.image, found.kernel) + found.bias
+    middle = halfway(samples.lower, samples.upper)
+    rest[inside] = np.where(np.isfinite(middle), middle - level, np.nan)
+    return rest
+
+
+def _least_squares(pairs: Sequence[Pair], limit: Window) -> Approximation | None:
+    best: tuple[float, Sums, Window] | None = None
+    for sums in searched(pairs, limit):
+        if sums.count < 10:
+            return None
+        candidates = [w for w in windows(sums.window) if sums.count > FEWEST * _taps(sums, w)]
+        if not candidates:
+            continue
+        variances = [sums.variance(window) for window in candidates]
+        least = min(variances)
+        if best is None or least < (1 - 2 * GAIN) * best[0]:
+            enough = next(
+                window
+                for window, variance in zip(candidates, variances, strict=True)
+                if variance <= (1 + GAIN) * least + sums.floor()
+            )
+            best = least, sums, enough
+    if best is None:
+        return None
+    _, sums, window = best
+    noise = max(sums.variance(window), sums.floor(), 1e-300)
+    window = sums.trimmed(window, noise)
+    kernel, covariance = sums.solution(window)
+    errors = np.sqrt(np.maximum(0.0, covariance.diagonal() * noise)).reshape(kernel.shape)
+    rms = float(np.sqrt(noise))
+    return Approximation(kernel, errors, window, sums.bias(kernel, window), rms, list(pairs))
+
+
+def _taps(sums: Sums, window: Window) -> int:
+    return sums.moments.shape[0] * window.rows * window.columns
+
+
+def _is_clipped(pair: Pair) -> Mask:
+    return np.isfinite(pair.lower) != np.isfinite(pair.upper)
+
+
+def _unclipped(pair: Pair, found: Approximation) -> Pair:
+    """Without the pixels that lie in a block with one that the kernel predicts to be clipped, or almost."""
+    lowest, highest = float(pair.upper.min()), float(pair.lower.max())
+    inside = found.window.interior(pair.lower.shape)
+    level = np.full(pair.lower.shape, (lowest + highest) / 2)
+    level[inside] = predict(found.window.samples(pair).image, found.kernel) + found.bias
+    margin = min(3 * found.rms, (highest - lowest) / 4)
+    spoilt = (level < lowest + margin) | (level > highest - margin) | _is_clipped(pair)
+    near = _blocks(spoilt)
+    return _forget(pair, near if (~near).sum() > FEWEST * found.kernel.size else spoilt)
+
+
+def _blocks(mask: Mask) -> Mask:
+    """True in every block of `BLOCK` × `BLOCK` pixels where ``mask`` is anywhere true."""
+    found = mask
+    for axis in (0, 1):
+        starts = np.arange(0, mask.shape[axis], BLOCK)
+        some = np.logical_or.reduceat(found, starts, axis=axis)
+        found = some.repeat(BLOCK, axis=axis).take(np.arange(mask.shape[axis]), axis=axis)
+    return found
+
+
+def _forget(pair: Pair, mask: Mask) -> Pair:
+    return replace(
+        pair,
+        lower=np.where(mask, -np.inf, pair.lower),
+        upper=np.where(mask, np.inf, pair.upper),
+    )
