@@ -162,7 +162,7 @@ def _plane_probes(patch: Floats) -> list[Floats]:
     ordered = np.sort(three, axis=1)
     wide = np.sort(five, axis=1)
     columns = [*ordered.T, *wide[:, [0, 3, 6, 9, 12, 15, 18, 21, 24]].T]
-    columns += _hats(centre)
+    columns += _hats(centre, 33)  # fine enough to see a posterised picture
     dx, dy = patch[:, 2, 3] - patch[:, 2, 1], patch[:, 3, 2] - patch[:, 1, 2]
     side = np.array([1.0, 2.0, 1.0])
     inner = patch[:, 1:4, 1:4]
