@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learned.pairs import Pair
-from learned.recovery.search import Sums, halfway, searched, windows
+from learned.recovery.search import Sums, gather, halfway, searched, windows
 from learned.recovery.window import Window
 from learned.solve.pixels import predict
 
@@ -40,30 +40,33 @@ class Approximation:
     pairs: list[Pair]
 
 
-def approximate(pairs: Sequence[Pair], limit: Window) -> Approximation | None:
+def approximate(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Approximation | None:
     """The kernel of least squared error; None where all pixels are clipped.
 
     Pixels are left out by what the kernel predicts for them, not by what they are: leaving out
     the clipped ones alone would favour those that noise kept from being clipped.
     """
-    found = _least_squares(pairs, limit)
+    found = _least_squares(pairs, limit, fixed)
     if found is None or not any(_is_clipped(pair).any() for pair in pairs):
         return found
     for _ in range(3):
         kept = [_unclipped(pair, found) for pair in pairs]
-        again = _least_squares(kept, limit)
+        again = _least_squares(kept, limit, fixed)
         if again is None:
             return found
         found = again
     return found
 
 
-def without_outliers(pairs: Sequence[Pair], found: Approximation, limit: Window) -> list[Pair]:
+def without_outliers(
+    pairs: Sequence[Pair], found: Approximation, limit: Window, fixed: bool = False
+) -> list[Pair]:
     """The pairs without pixels that a kernel fitting most of the others does not explain.
 
     Least squares again and again, each time without the pixels that are beyond three typical
     residuals.
     """
+    kept = list(pairs)
     for _ in range(8):
         kept = []
         for pair in pairs:
@@ -71,7 +74,7 @@ def without_outliers(pairs: Sequence[Pair], found: Approximation, limit: Window)
             typical = 1.4826 * float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
             # halves of a grey level are rounding
             kept.append(_forget(pair, rest > max(3 * typical, 0.75)))
-        again = _least_squares(kept, limit)
+        again = _least_squares(kept, limit, fixed)
         if again is None:
             break
         done = again.rms > 0.98 * found.rms
@@ -92,12 +95,13 @@ def residual(pair: Pair, found: Approximation) -> Floats:
     return rest
 
 
-def _least_squares(pairs: Sequence[Pair], limit: Window) -> Approximation | None:
+def _least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Approximation | None:
     best: tuple[float, Sums, Window] | None = None
-    for sums in searched(pairs, limit):
+    for sums in [gather(pairs, limit)] if fixed else searched(pairs, limit):
         if sums.count < 10:
             return None
-        candidates = [w for w in windows(sums.window) if sums.count > FEWEST * _taps(sums, w)]
+        candidates = [limit] if fixed else windows(sums.window)
+        candidates = [w for w in candidates if sums.count > FEWEST * _taps(sums, w)]
         if not candidates:
             continue
         variances = [sums.variance(window) for window in candidates]
@@ -113,7 +117,7 @@ def _least_squares(pairs: Sequence[Pair], limit: Window) -> Approximation | None
         return None
     _, sums, window = best
     noise = max(sums.variance(window), sums.floor(), 1e-300)
-    window = sums.trimmed(window, noise)
+    window = window if fixed else sums.trimmed(window, noise)
     kernel, covariance = sums.solution(window)
     errors = np.sqrt(np.maximum(0.0, covariance.diagonal() * noise)).reshape(kernel.shape)
     rms = float(np.sqrt(noise))

@@ -22,12 +22,14 @@ class Evidence:
     before : (in-channels, rows, columns) as stored
     after : (out-channels, rows, columns) as stored
     pairs : the bounds, one pair for each out-channel, before any border
+    colour : whether the before picture came with channels, be they equal or not
     notes : what was decided on the way, in sentences
     """
 
     before: Pixels
     after: Pixels
     pairs: list[Pair]
+    colour: bool
     notes: list[str] = field(default_factory=list)
 
 
@@ -59,7 +61,7 @@ def evidence(before: Pixels, after: Pixels, crop: bool = False) -> Evidence:
             lower = np.pad(lower, around, constant_values=-np.inf)
             upper = np.pad(upper, around, constant_values=np.inf)
         pairs.append(Pair(before_planes, lower, upper, None))
-    return Evidence(before_planes, after_planes, pairs, notes)
+    return Evidence(before_planes, after_planes, pairs, before.ndim == 3, notes)
 
 
 def _planes(picture: Pixels) -> Pixels:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,14 @@ from learned.pairs import Pair, Rounding
 from learned.recovery.search import searched
 from learned.recovery.simple import Integers, fractions_near, simplest_between
 from learned.recovery.window import Window
+from learned.solve.certificate import certificate
 from learned.solve.chebyshev import chebyshev
 from learned.solve.pixels import bands
 from learned.solve.samples import Samples
 
 Floats = NDArray[np.float64]
 
+CERTIFIED = 25  # taps; the proof for more takes seconds
 FREE = (-np.inf, np.inf)
 ARITHMETIC = 1e-6  # share of Σ |tap| · brightest pixel that a program in float32 may be off by
 
@@ -31,7 +34,9 @@ class Fit:
     bias : grey levels
     roundings : those that fit with this kernel and bias
     fraction : the taps as numerators (channels, M, N) and a denominator, or None
-    undetermined : (directions, channels, M, N) what may be added to the kernel without a trace
+    tolerance : grey levels by which pixels may be out of their bounds, for rounding errors
+    errors : (channels, M, N) what each tap may be off by, proven; None for fractions, which are
+        taken for exact, and for kernels so large that the proof takes long
     """
 
     kernel: Floats
@@ -39,13 +44,17 @@ class Fit:
     bias: float
     roundings: tuple[Rounding, ...]
     fraction: tuple[Integers, int] | None
-    undetermined: Floats
+    tolerance: float
+    errors: Floats | None = None
 
 
-def fit(pairs: Sequence[Pair], limit: Window) -> Fit | None:
-    """The smallest kernel inside ``limit`` that meets all bounds of all pairs; None if none does."""
+def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None:
+    """The smallest kernel inside ``limit`` that meets all bounds of all pairs; None if none does.
+
+    With ``fixed``, only kernels that fill the limit are tried.
+    """
     step = _step(pairs)
-    for window in search(pairs, limit, step):
+    for window in [limit] if fixed else search(pairs, limit, step):
         found = _exact(pairs, window) if step == 0 else _bounded(pairs, window)
         if found is not None:
             return found
@@ -55,6 +64,8 @@ def fit(pairs: Sequence[Pair], limit: Window) -> Fit | None:
 def search(pairs: Sequence[Pair], limit: Window, step: float) -> Iterator[Window]:
     """Windows in which a filter that explains the pictures may lie, the likeliest first."""
     for sums in searched(pairs, limit):
+        if sums.count < 2 * sums.moments.size + 10:
+            continue
         variance = sums.variance(sums.window)
         # bounds that are met leave a residual of half a step at most; a float's, next to none
         if variance > max(0.26 * step**2, 1e-9 * sums.square / max(1, sums.count)):
@@ -77,7 +88,7 @@ def _exact(pairs: Sequence[Pair], window: Window) -> Fit | None:
         return None
     kernel = np.where(np.abs(found.kernel) > 1e-9 * np.abs(found.kernel).max(), found.kernel, 0.0)
     bias = 0.0 if abs(found.constant) <= tolerance else found.constant
-    made = Fit(kernel, window, bias, ("exact",), None, found.undetermined)
+    made = Fit(kernel, window, bias, ("exact",), None, tolerance)
     for numerators, denominator in fractions_near(kernel):
         simple = numerators / denominator
         least, most = bias_range(samples, simple)
@@ -102,7 +113,9 @@ def _bounded(pairs: Sequence[Pair], window: Window) -> Fit | None:
         if most - least >= -2 * tolerance:
             bias, roundings = rounding(least - tolerance, most + tolerance)
             fraction = (numerators, denominator)
-            return _cut(Fit(simple, window, bias, roundings, fraction, found.undetermined))
+            if len(roundings) > 1 and _halves_go_down(samples, simple, bias):
+                roundings = ("floor",)
+            return _cut(Fit(simple, window, bias, roundings, fraction, tolerance))
     least, most = bias_range(samples, found.kernel)
     bias, roundings = rounding(least - tolerance, most + tolerance)
     kernel = found.kernel
@@ -116,7 +129,29 @@ def _bounded(pairs: Sequence[Pair], window: Window) -> Fit | None:
                 if again.violation <= tolerance:
                     kernel, bias, roundings = again.kernel, float(whole), (name,)
                     break
-    return _cut(Fit(kernel, window, bias, roundings, None, found.undetermined))
+    errors = _errors(samples, kernel, tolerance) if kernel.size <= CERTIFIED else None
+    return _cut(Fit(kernel, window, bias, roundings, None, tolerance, errors))
+
+
+def _errors(samples: Sequence[Samples], kernel: Floats, tolerance: float) -> Floats:
+    """How far the taps of any kernel that meets all bounds may be from these."""
+    proven = certificate(samples, constant=FREE, tolerance=tolerance)
+    return np.maximum(proven.upper - kernel, kernel - proven.lower)
+
+
+def _halves_go_down(samples: Sequence[Samples], kernel: Floats, bias: float) -> bool:
+    """Whether all values half-way between grey levels went down, as only truncation does it."""
+    count = 0
+    for each in samples:
+        for first, band in bands(each.image, kernel):
+            level = band + bias
+            half = np.abs(level - np.floor(level) - 0.5) < 1e-6
+            lower = each.lower[first : first + len(band)][half]
+            lower, level = lower[np.isfinite(lower)], level[half][np.isfinite(lower)]
+            if (lower > level - 0.25).any():
+                return False
+            count += len(lower)
+    return count >= 8
 
 
 def rounding(least: float, most: float) -> tuple[float, tuple[Rounding, ...]]:
@@ -132,11 +167,20 @@ def rounding(least: float, most: float) -> tuple[float, tuple[Rounding, ...]]:
     >>> rounding(-0.02, 0.01), rounding(-0.51, -0.49), rounding(127.8, 128.3), rounding(-0.5, 0.5)
     ((0.0, ('nearest',)), (0.0, ('floor',)), (128.0, ('nearest',)), (0.0, ('nearest', 'floor')))
     """
-    nearest, floor = simplest_between(least, most), simplest_between(least + 0.5, most + 0.5)
+    nearest, floor = _simplest(least, most), _simplest(least + 0.5, most + 0.5)
     if floor.denominator == 1 < nearest.denominator:
         return float(floor), ("floor",)
     both = least + 0.5 <= nearest <= most + 0.5
     return float(nearest), ("nearest", "floor") if both else ("nearest",)
+
+
+def _simplest(least: float, most: float) -> Fraction:
+    """A whole number if there is one; else a fraction that is not at the very end of the range."""
+    whole = simplest_between(least, most)
+    if whole.denominator == 1:
+        return whole
+    margin = 0.1 * (most - least)
+    return simplest_between(least + margin, most - margin)
 
 
 def bias_range(samples: Sequence[Samples], kernel: Floats) -> tuple[float, float]:
@@ -172,7 +216,10 @@ def _cut(found: Fit) -> Fit:
     """Without the outer rows and columns of taps that are zero."""
     window, kernel = found.window.cut_to(found.kernel)
     part = window.inside(found.window) if kernel.any() else np.s_[:1, :1]
-    fraction = found.fraction
+    fraction, errors = found.fraction, found.errors
     if fraction is not None:
         fraction = np.ascontiguousarray(fraction[0][..., *part]), fraction[1]
-    return replace(found, kernel=np.ascontiguousarray(kernel), window=window, fraction=fraction)
+    if errors is not None:
+        errors = np.ascontiguousarray(errors[..., *part])
+    kernel = np.ascontiguousarray(kernel)
+    return replace(found, kernel=kernel, window=window, fraction=fraction, errors=errors)

@@ -13,8 +13,6 @@ from learned.solve.pixels import predict
 Floats = NDArray[np.float64]
 Region = tuple[slice, slice]
 
-FITS = 1.0  # share of the rim pixels that a border must reproduce
-
 
 def predict_with_border(
     before: NDArray[np.generic],
@@ -69,33 +67,39 @@ def reproduced(pair: Pair, predicted: Floats, region: Region, tolerance: float) 
 
 
 def fitting_borders(
-    planes: list[tuple[Pair, Floats, float]], window: Window, tolerance: float
+    planes: list[tuple[Pair, Floats, float]], window: Window, tolerance: float, share: float = 1.0
 ) -> list[Border]:
-    """The borders that reproduce every rim pixel of every plane, sorted.
+    """The borders that reproduce the rim pixels of every plane, sorted.
 
     Parameters
     ----------
-    planes : pairs, each with its kernel (channels, M, N) and bias
+    planes : pairs, each with its kernel (channels, M, N) and bias; the bias as for bounds that
+        are the after image ± ½
+    share : of the rim pixels that must be reproduced
     """
     return sorted(
         border
         for border in BORDERS
         if all(
-            _all_inside(pair, kernel, bias, window, border, tolerance)
+            _share_inside(pair, kernel, bias, window, border, tolerance) >= share
             for pair, kernel, bias in planes
         )
     )
 
 
-def _all_inside(
+def _share_inside(
     pair: Pair, kernel: Floats, bias: float, window: Window, border: Border, tolerance: float
-) -> bool:
-    for region in rim(pair.lower.shape, window):
+) -> float:
+    """Share of the rim pixels that are reproduced; 1 where there is no rim, 0 where it is cut off."""
+    counts = [(0, 0)]
+    strips = list(rim((pair.lower.shape[0], pair.lower.shape[1]), window))
+    for region in strips:
         predicted = predict_with_border(pair.before, kernel, window, border, region) + bias
-        inside, known = reproduced(pair, predicted, region, tolerance)
-        if inside < FITS * known:
-            return False
-    return True
+        counts.append(reproduced(pair, predicted, region, tolerance))
+    inside, known = np.sum(counts, axis=0)
+    if known == 0:
+        return 0.0 if strips else 1.0
+    return float(inside / known)
 
 
 def describe_rim(pair: Pair, kernel: Floats, bias: float, window: Window, tolerance: float) -> str:

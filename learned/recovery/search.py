@@ -18,7 +18,7 @@ from learned.solve.statistics import Statistics, correlate_with_image, statistic
 Floats = NDArray[np.float64]
 
 PIXELS = 20_000  # that patches are made of, where clipped pixels forbid lag products
-FIRST_SIZE = 11  # taps a side of the first search; most filters are smaller
+FIRST_SIZES = (5, 11)  # taps a side of the first searches; most filters are smaller
 SIDES = ("top", "bottom", "left", "right")
 
 
@@ -137,15 +137,10 @@ def gather(pairs: Sequence[Pair], window: Window) -> Sums:
 
 
 def searched(pairs: Sequence[Pair], limit: Window) -> Iterator[Sums]:
-    """Sums for a window of ordinary size, then for the largest."""
-    first = Window(
-        max(limit.top, -(FIRST_SIZE // 2)),
-        max(limit.left, -(FIRST_SIZE // 2)),
-        min(limit.rows, FIRST_SIZE),
-        min(limit.columns, FIRST_SIZE),
-    )
-    if first != limit:
-        yield gather(pairs, first)
+    """Sums for a small window, one of ordinary size, and the largest."""
+    sides = {(min(side, limit.rows), min(side, limit.columns)) for side in FIRST_SIZES}
+    for rows, columns in sorted(sides - {limit.shape}):
+        yield gather(pairs, Window.centred(rows, columns))
     yield gather(pairs, limit)
 
 

@@ -1,0 +1,438 @@
+"""From evidence to one answer: which channels go together, and exact, approximate or not at all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handconv.borders import Border
+from learned.pairs import Pair, Rounding
+from learned.recovery.approximate import Approximation, approximate, without_outliers
+from learned.recovery.evidence import Evidence
+from learned.recovery.fit import Fit, fit
+from learned.recovery.rim import predict_with_border, reproduced
+from learned.recovery.simple import Integers
+from learned.recovery.structure import structure
+from learned.recovery.window import Window
+from learned.solve.directions import directions
+
+Floats = NDArray[np.float64]
+Layout = Literal["pooled", "separate", "mixed"]
+"""One kernel for all channels, one for each, or one from every channel to every channel."""
+
+MIXED_SIZE = 15  # taps a side of kernels between channels
+FEW = 0.01  # share of the pixels that may differ without a word
+WIDE = 0.2  # of the largest tap: taps that are known no better are not known
+OUTLIERS = 0.1  # share of the pixels that something else may have been done to
+SAME = 0.05  # of the variance: a simpler layout is preferred unless another leaves that much less
+NOISE = {"predicted": 0.2, "varying": 0.15, "correlated": 0.1}
+"""What noise stays below; see `Structure`. JPEG leaves up to 0.17, 0.10 and 0.02."""
+EXPLAINED = 0.1  # a kernel that explains less of the after image explains nothing
+
+
+@dataclass(frozen=True)
+class Part:
+    """The kernel (in-channels, M, N) of one out-channel, or of all; see `Fit`, `Approximation`."""
+
+    kernel: Floats
+    window: Window
+    bias: float
+    fraction: tuple[Integers, int] | None = None
+    errors: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A filter for the whole picture.
+
+    Attributes
+    ----------
+    layout : how the channels go together
+    parts : one for each out-channel, or the one for all; their windows are the same
+    roundings : those that fit
+    tolerance : grey levels by which a pixel may be out of its bounds, for rounding errors
+    rim_tolerance, rim_share : a border fits where this share of the rim pixels lies inside bounds
+        that are wider by this
+    """
+
+    verdict: Literal["linear", "not linear", "undetermined"]
+    layout: Layout
+    parts: list[Part]
+    roundings: tuple[Rounding, ...]
+    findings: list[str]
+    tolerance: float
+    rim_tolerance: float
+    rim_share: float = 1.0
+
+    @property
+    def window(self) -> Window:
+        return self.parts[0].window
+
+    @property
+    def kernel(self) -> Floats:
+        """(M, N), or (out-channels, in-channels, M, N)."""
+        return self._laid_out([part.kernel for part in self.parts])
+
+    @property
+    def errors(self) -> Floats | None:
+        known = [part.errors for part in self.parts if part.errors is not None]
+        return self._laid_out(known) if len(known) == len(self.parts) else None
+
+    @property
+    def bias(self) -> float | tuple[float, ...]:
+        biases = tuple(float(part.bias) for part in self.parts)
+        return biases[0] if self.layout == "pooled" else biases
+
+    @property
+    def fraction(self) -> tuple[Integers, int] | None:
+        """Numerators in the shape of `kernel`, and one denominator."""
+        found = [part.fraction for part in self.parts if part.fraction is not None]
+        if len(found) < len(self.parts):
+            return None
+        common = int(np.lcm.reduce([denominator for _, denominator in found]))
+        numerators = [n * (common // denominator) for n, denominator in found]
+        return self._laid_out(numerators).astype(np.int64), common
+
+    @property
+    def accuracy(self) -> float:
+        return 0.0 if self.errors is None else 3 * float(self.errors.max())
+
+    def _laid_out(self, kernels: Sequence[NDArray[np.generic]]) -> NDArray[np.float64]:
+        if self.layout == "pooled":
+            return np.asarray(kernels[0][0])
+        if self.layout == "mixed":
+            return np.stack(kernels)
+        count = len(kernels)
+        whole = np.zeros((count, count, *kernels[0].shape[1:]), kernels[0].dtype)
+        for channel, kernel in enumerate(kernels):
+            whole[channel, channel] = kernel[0]
+        return whole
+
+    def planes(self, evidence: Evidence) -> list[tuple[Pair, Floats, float]]:
+        """For every out-channel: its pair, kernel (in-channels, M, N) and bias."""
+        found = []
+        for channel, pair in enumerate(_channels(evidence, self.layout)):
+            part = self.parts[channel % len(self.parts)]
+            found.append((pair, part.kernel, part.bias))
+        return found
+
+    def predict(self, evidence: Evidence, border: Border) -> Floats:
+        """(out-channels, rows, columns) before rounding and clipping."""
+        return np.stack(
+            [
+                predict_with_border(pair.before, kernel, self.window, border) + bias
+                for pair, kernel, bias in self.planes(evidence)
+            ]
+        )
+
+    def count(self, evidence: Evidence, border: Border | None) -> tuple[int, int]:
+        """How many after-pixels are reproduced, and of how many; the interior if border is None."""
+        shape = evidence.before.shape[1:]
+        region = self.window.interior((shape[0], shape[1]))
+        if border is not None:
+            region = (slice(0, shape[0]), slice(0, shape[1]))
+        counts = []
+        for pair, kernel, bias in self.planes(evidence):
+            predicted = predict_with_border(
+                pair.before, kernel, self.window, border or "replicate", region
+            )
+            shift = 0.5 if self.roundings == ("floor",) else 0.0
+            counts.append(reproduced(pair, predicted + bias - shift, region, self.tolerance))
+        inside, known = np.sum(counts, axis=0)
+        return int(inside), int(known)
+
+    def stored_as(self, evidence: Evidence) -> str:
+        """How code has to round: see `learned.recovery.code.Filter`."""
+        if evidence.after.dtype.kind == "f":
+            return "exact"
+        if self.roundings == ("floor",):
+            return "floor"
+        pair, kernel, bias = self.planes(evidence)[0]
+        region = self.window.interior(evidence.after.shape[1:])
+        samples = self.window.samples(pair)
+        del region
+        level = predict_with_border(pair.before, kernel, self.window, "replicate")[
+            self.window.interior((pair.lower.shape[0], pair.lower.shape[1]))
+        ]
+        denominator = 1 if self.fraction is None else self.fraction[1]
+        level = np.rint(level * denominator) / denominator if denominator > 1 else level
+        half = np.abs(level + bias - np.floor(level + bias) - 0.5) < 1e-9
+        up = np.floor(level + bias)[half] + 1
+        known = np.isfinite(samples.lower[half])
+        # a half that went up has it as the lower end of its bounds
+        return (
+            "nearest, halves up"
+            if known.any() and (samples.lower[half][known] + 0.5 >= up[known]).all()
+            else "nearest"
+        )
+
+
+def answer(
+    seen: Sequence[Evidence], limit: Window, fixed: bool, progress: Callable[[str], None]
+) -> Answer:
+    """The best that can be said of the filter that made all these pictures."""
+    for layout in _layouts(seen[0]):
+        progress(f"exact kernel, {layout}")
+        fits = _all_fit(_groups(seen, layout), _limited(limit, layout), fixed)
+        if fits is not None:
+            return _exact(seen, layout, fits, [])
+    progress("best kernel")
+    return _approximate(seen, limit, fixed, progress)
+
+
+def _layouts(evidence: Evidence) -> Iterator[Layout]:
+    """From simple to general."""
+    incoming, outgoing = len(evidence.before), len(evidence.after)
+    if incoming == outgoing:
+        yield "pooled"
+        if incoming > 1:
+            yield "separate"
+    if max(incoming, outgoing) > 1:
+        yield "mixed"
+
+
+def _channels(evidence: Evidence, layout: Layout) -> list[Pair]:
+    """One pair for each out-channel, with the in-channels that it may be made of."""
+    if layout == "mixed":
+        return evidence.pairs
+    return [
+        Pair(evidence.before[channel : channel + 1], pair.lower, pair.upper, None)
+        for channel, pair in enumerate(evidence.pairs)
+    ]
+
+
+def _groups(seen: Sequence[Evidence], layout: Layout) -> list[list[Pair]]:
+    """The pairs that one kernel has to explain; one group for each kernel."""
+    by_picture = [_channels(each, layout) for each in seen]
+    if layout == "pooled":
+        return [[pair for pairs in by_picture for pair in pairs]]
+    return [list(pairs) for pairs in zip(*by_picture, strict=True)]
+
+
+def _limited(limit: Window, layout: Layout) -> Window:
+    if layout != "mixed":
+        return limit
+    return Window.centred(min(limit.rows, MIXED_SIZE), min(limit.columns, MIXED_SIZE))
+
+
+def _all_fit(groups: list[list[Pair]], limit: Window, fixed: bool) -> list[Fit] | None:
+    found = []
+    for group in groups:
+        one = fit(group, limit, fixed)
+        if one is None:
+            return None
+        found.append(one)
+    return found
+
+
+def _together(parts: Sequence[Part]) -> list[Part]:
+    """The same parts, all in the window that contains them all."""
+    window = parts[0].window
+    for part in parts[1:]:
+        window = window.union(part.window)
+
+    def larger(values: NDArray[np.generic], part: Part) -> NDArray[np.generic]:
+        whole = np.zeros((len(values), *window.shape), values.dtype)
+        whole[:, *part.window.inside(window)] = values
+        return whole
+
+    return [
+        replace(
+            part,
+            kernel=larger(part.kernel, part),
+            window=window,
+            fraction=part.fraction and (larger(part.fraction[0], part), part.fraction[1]),
+            errors=None if part.errors is None else larger(part.errors, part),
+        )
+        for part in parts
+    ]
+
+
+def _exact(
+    seen: Sequence[Evidence], layout: Layout, fits: Sequence[Fit], findings: list[str]
+) -> Answer:
+    """An answer that reproduces all pixels; undetermined where others do as well."""
+    groups = _groups(seen, layout)
+    parts = _together([Part(f.kernel, f.window, f.bias, f.fraction, f.errors) for f in fits])
+    roundings = tuple(r for r in fits[0].roundings if all(r in each.roundings for each in fits))
+    silent = [_silent(group, parts[0].window) for group in groups]
+    wide = [f for f in fits if f.errors is not None and f.errors.max() > WIDE * np.abs(f.kernel).max()]
+    verdict: Literal["linear", "undetermined"] = "undetermined" if any(silent) or wide else "linear"
+    if any(silent):
+        findings = [*findings, next(sentence for sentence in silent if sentence)]
+    elif wide:
+        findings = [
+            *findings,
+            "Kernels that differ widely reproduce every pixel: the pictures are too small, too "
+            "dull or clipped too much to tell them apart.",
+        ]
+    tolerance = max(f.tolerance for f in fits)
+    return Answer(verdict, layout, parts, roundings, findings, tolerance, tolerance)
+
+
+def _silent(pairs: Sequence[Pair], window: Window) -> str:
+    """What the photos say nothing about in a window a little larger than the kernel's."""
+    around = window.union(Window.centred(3, 3))
+    try:
+        dull = directions([around.samples(pair) for pair in pairs], True).dull
+    except ValueError:  # no pixel with bounds, or a picture smaller than the window
+        return "The pictures have too few pixels to tell one kernel from another."
+    if dull.shape[1] == 0:
+        return ""
+    return (
+        f"The before picture does not excite {dull.shape[1]} of the {len(dull)} directions that "
+        f"a bias and {around.rows} × {around.columns} taps have: kernels that differ in those "
+        f"reproduce it as well. Use a picture with more texture."
+    )
+
+
+def _approximate(
+    seen: Sequence[Evidence], limit: Window, fixed: bool, progress: Callable[[str], None]
+) -> Answer:
+    """The best kernels where none reproduces every pixel, and what is left."""
+    best: tuple[float, Layout, list[Approximation]] | None = None
+    for layout in _layouts(seen[0]):
+        found = [
+            approximate(group, _limited(limit, layout), fixed) for group in _groups(seen, layout)
+        ]
+        parts = [each for each in found if each is not None]
+        if len(parts) < len(found):
+            continue
+        left = sum(each.rms**2 for each in parts) / len(parts)
+        if best is None or left < (1 - SAME) * best[0]:
+            best = left, layout, parts
+    if best is None:
+        return _nothing(seen)
+    _, layout, parts = best
+    progress("a part that was painted over")
+    cleaned = _without_outliers(seen, layout, parts, _limited(limit, layout), fixed)
+    if cleaned is not None:
+        return cleaned
+    progress("is the rest noise?")
+    return _judged(seen, layout, parts, limit)
+
+
+def _without_outliers(
+    seen: Sequence[Evidence],
+    layout: Layout,
+    parts: Sequence[Approximation],
+    limit: Window,
+    fixed: bool,
+) -> Answer | None:
+    """An exact kernel for all but a few pixels, if those are few or lie together."""
+    groups = _groups(seen, layout)
+    kept = [
+        without_outliers(group, part, limit, fixed)
+        for group, part in zip(groups, parts, strict=True)
+    ]
+    lost, known, clean, blocks = 0, 0, 0, 0
+    for group, rest in zip(groups, kept, strict=True):
+        for pair, left in zip(group, rest, strict=True):
+            said = np.isfinite(pair.lower) | np.isfinite(pair.upper)
+            said &= _textured(pair.before)
+            out = said & np.isneginf(left.lower) & np.isposinf(left.upper)
+            lost, known = lost + int(out.sum()), known + int(said.sum())
+            tiles = _tiles(out)[_tiles(said) > 0]
+            clean, blocks = clean + int((tiles == 0).sum()), blocks + len(tiles)
+    if known == 0 or lost > OUTLIERS * known or (lost > FEW * known and 2 * clean < blocks):
+        return None
+    fits = _all_fit(kept, limit, fixed)
+    if fits is None:
+        return None
+    share = lost / known
+    found = _exact(
+        seen,
+        layout,
+        fits,
+        [f"{share:.2%} of the pixels do not fit: something else was done to them."],
+    )
+    return replace(found, rim_share=1 - 2 * share - FEW)
+
+
+def _judged(
+    seen: Sequence[Evidence], layout: Layout, parts: Sequence[Approximation], limit: Window
+) -> Answer:
+    """Whether what the best kernels leave is noise."""
+    judged = [structure(p.pairs, p.kernel, p.bias, p.window) for p in parts]
+    rms = float(np.sqrt(np.mean([p.rms**2 for p in parts])))
+    worst = {name: max(getattr(each, name) for each in judged) for name in NOISE}
+    explained = min(each.explained for each in judged)
+    linear = explained > EXPLAINED and all(worst[name] < NOISE[name] for name in NOISE)
+    findings = [
+        f"No kernel of up to {limit.rows} × {limit.columns} taps reproduces every pixel; the best "
+        f"leaves {rms:.2g} grey levels (root mean square)."
+    ]
+    if linear:
+        findings.append(
+            "What it leaves looks like noise or compression, not like another kind of filter: the "
+            "taps are its least-squares fit, with standard errors."
+        )
+    else:
+        findings.append(_why_not(worst, explained))
+    for part in parts:
+        if max(part.window.rows / limit.rows, part.window.columns / limit.columns) > 0.9:
+            findings.append("The kernel fills the largest size that was tried; try --max-size.")
+            break
+    together = _together([Part(p.kernel, p.window, p.bias, None, p.errors) for p in parts])
+    tolerance = 1e-6
+    return Answer(
+        "linear" if linear else "not linear",
+        layout,
+        together,
+        (),
+        findings,
+        tolerance,
+        rim_tolerance=3 * rms,
+        rim_share=0.95,
+    )
+
+
+def _why_not(worst: dict[str, float], explained: float) -> str:
+    if explained <= EXPLAINED:
+        return "It explains next to nothing of the after image: are these two of the same scene?"
+    if worst["varying"] >= NOISE["varying"] and worst["predicted"] < 0.5:
+        return (
+            f"It changes over the picture: a kernel for each quarter leaves {worst['varying']:.0%} "
+            f"less. A distortion, a vignette, or a filter that adapts, but no single kernel."
+        )
+    if worst["predicted"] >= NOISE["predicted"]:
+        return (
+            f"That is not noise: {worst['predicted']:.0%} of it can be told from the before "
+            f"picture by what no kernel sees, as sorted neighbours, magnitudes or curves."
+        )
+    return "That is not noise: it goes together over long distances."
+
+
+def _nothing(seen: Sequence[Evidence]) -> Answer:
+    """Where every pixel is clipped."""
+    kernel = np.zeros((len(seen[0].before), 1, 1))
+    layout: Layout = "pooled" if len(seen[0].before) == len(seen[0].after) else "mixed"
+    count = 1 if layout == "pooled" else len(seen[0].after)
+    parts = [Part(kernel[:1] if layout == "pooled" else kernel, Window(0, 0, 1, 1), 0.0)] * count
+    finding = (
+        "Almost every pixel of the after image is clipped, so it says nothing about the taps. A "
+        "threshold does that, or a kernel with very large taps."
+    )
+    return Answer("undetermined", layout, parts, (), [finding], 1e-6, 1e-6)
+
+
+def _textured(before: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Pixels that differ from one of their neighbours: only these can show what a filter does."""
+    differs = np.zeros(before.shape[1:], np.bool_)
+    for axis in (1, 2):
+        step = (np.diff(before.astype(np.float64), axis=axis) != 0).any(axis=0)
+        for side in ((1, 0), (0, 1)):
+            around = [(0, 0), (0, 0)]
+            around[axis - 1] = side
+            differs |= np.pad(step, around)
+    return differs
+
+
+def _tiles(mask: NDArray[np.bool_], side: int = 32) -> NDArray[np.int64]:
+    """How many pixels of each tile are True."""
+    counts = mask.astype(np.int64)
+    for axis in (0, 1):
+        counts = np.add.reduceat(counts, np.arange(0, mask.shape[axis], side), axis=axis)
+    return counts
