@@ -177,7 +177,7 @@ def _finished(seen: list[Evidence], found: Answer) -> Recovery:
         inside, known = inside + ours, known + all_of_them
     exact = inside / known if known else 0.0
     findings = [note for each in seen for note in each.notes]
-    findings += found.findings + [sentence]
+    findings += found.findings + [sentence] * bool(sentence)
     kernel = found.kernel
     plain = kernel.ndim == 2
     named = matches(kernel, found.accuracy) if plain else []
@@ -216,12 +216,16 @@ def _finished(seen: list[Evidence], found: Answer) -> Recovery:
 
 
 def _border(seen: list[Evidence], found: Answer) -> tuple[list[Border], str]:
+    if found.verdict == "not linear":
+        return [], ""
     shift = 0.5 if found.roundings == ("floor",) else 0.0  # bounds are those of rounding
     planes = [(p, k, b - shift) for each in seen for p, k, b in found.planes(each)]
-    borders = fitting_borders(planes, found.window, found.rim_tolerance, found.rim_share)
-    if max(found.window.overhang) == 0:
+    borders = fitting_borders(
+        planes, found.window, found.reach, found.rim_tolerance, found.rim_share
+    )
+    if max(found.reach.overhang) == 0:
         return borders, "The kernel does not reach beyond its pixel, so there is no border."
     if borders:
         return borders, f"Outside the picture: {' or '.join(borders)}."
     pair, kernel, bias = planes[0]
-    return [], describe_rim(pair, kernel, bias, found.window, found.tolerance)
+    return [], describe_rim(pair, kernel, bias, found.window, found.reach, found.tolerance)

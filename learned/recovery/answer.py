@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from handconv.borders import Border
 from learned.pairs import Pair, Rounding
-from learned.recovery.approximate import Approximation, approximate, without_outliers
+from learned.recovery.approximate import Approximation, approximate, forget, without_outliers
 from learned.recovery.evidence import Evidence
 from learned.recovery.fit import Fit, fit
 from learned.recovery.rim import predict_with_border, reproduced
@@ -17,6 +17,7 @@ from learned.recovery.simple import Integers
 from learned.recovery.structure import structure
 from learned.recovery.window import Window
 from learned.solve.directions import directions
+from learned.solve.pixels import violation
 
 Floats = NDArray[np.float64]
 Layout = Literal["pooled", "separate", "mixed"]
@@ -26,6 +27,7 @@ MIXED_SIZE = 15  # taps a side of kernels between channels
 FEW = 0.01  # share of the pixels that may differ without a word
 WIDE = 0.2  # of the largest tap: taps that are known no better are not known
 OUTLIERS = 0.1  # share of the pixels that something else may have been done to
+AGAIN = 0.1  # grey levels out of its bounds that a pixel may be to be asked again
 SAME = 0.05  # of the variance: a simpler layout is preferred unless another leaves that much less
 NOISE = {"predicted": 0.2, "varying": 0.15, "correlated": 0.1}
 """What noise stays below; see `Structure`. JPEG leaves up to 0.17, 0.10 and 0.02."""
@@ -51,6 +53,7 @@ class Answer:
     ----------
     layout : how the channels go together
     parts : one for each out-channel, or the one for all; their windows are the same
+    reach : the window whose overhang is the width of the rim, which the kernels say nothing of
     roundings : those that fit
     tolerance : grey levels by which a pixel may be out of its bounds, for rounding errors
     rim_tolerance, rim_share : a border fits where this share of the rim pixels lies inside bounds
@@ -60,6 +63,7 @@ class Answer:
     verdict: Literal["linear", "not linear", "undetermined"]
     layout: Layout
     parts: list[Part]
+    reach: Window
     roundings: tuple[Rounding, ...]
     findings: list[str]
     tolerance: float
@@ -130,7 +134,7 @@ class Answer:
     def count(self, evidence: Evidence, border: Border | None) -> tuple[int, int]:
         """How many after-pixels are reproduced, and of how many; the interior if border is None."""
         shape = evidence.before.shape[1:]
-        region = self.window.interior((shape[0], shape[1]))
+        region = self.reach.interior((shape[0], shape[1]))
         if border is not None:
             region = (slice(0, shape[0]), slice(0, shape[1]))
         counts = []
@@ -150,23 +154,18 @@ class Answer:
         if self.roundings == ("floor",):
             return "floor"
         pair, kernel, bias = self.planes(evidence)[0]
-        region = self.window.interior(evidence.after.shape[1:])
-        samples = self.window.samples(pair)
-        del region
-        level = predict_with_border(pair.before, kernel, self.window, "replicate")[
-            self.window.interior((pair.lower.shape[0], pair.lower.shape[1]))
-        ]
+        region = self.reach.interior((pair.lower.shape[0], pair.lower.shape[1]))
+        level = predict_with_border(pair.before, kernel, self.window, "replicate", region)
         denominator = 1 if self.fraction is None else self.fraction[1]
-        level = np.rint(level * denominator) / denominator if denominator > 1 else level
-        half = np.abs(level + bias - np.floor(level + bias) - 0.5) < 1e-9
-        up = np.floor(level + bias)[half] + 1
-        known = np.isfinite(samples.lower[half])
-        # a half that went up has it as the lower end of its bounds
-        return (
-            "nearest, halves up"
-            if known.any() and (samples.lower[half][known] + 0.5 >= up[known]).all()
-            else "nearest"
-        )
+        if denominator > 1:
+            level = np.rint(level * denominator) / denominator
+        level = level + bias
+        lower = pair.lower[region]
+        known = np.isfinite(lower) & np.isfinite(pair.upper[region])
+        half = known & (np.abs(level - np.floor(level) - 0.5) < 1e-9)
+        # a half that went up is the lower end of its bounds
+        up = np.abs(lower[half] - level[half]) < 0.25
+        return "nearest, halves up" if half.any() and up.all() else "nearest"
 
 
 def answer(
@@ -269,7 +268,10 @@ def _exact(
             "dull or clipped too much to tell them apart.",
         ]
     tolerance = max(f.tolerance for f in fits)
-    return Answer(verdict, layout, parts, roundings, findings, tolerance, tolerance)
+    reach = fits[0].reach
+    for each in fits[1:]:
+        reach = reach.union(each.reach)
+    return Answer(verdict, layout, parts, reach, roundings, findings, tolerance, tolerance)
 
 
 def _silent(pairs: Sequence[Pair], window: Window) -> str:
@@ -327,20 +329,18 @@ def _without_outliers(
         without_outliers(group, part, limit, fixed)
         for group, part in zip(groups, parts, strict=True)
     ]
-    lost, known, clean, blocks = 0, 0, 0, 0
-    for group, rest in zip(groups, kept, strict=True):
-        for pair, left in zip(group, rest, strict=True):
-            said = np.isfinite(pair.lower) | np.isfinite(pair.upper)
-            said &= _textured(pair.before)
-            out = said & np.isneginf(left.lower) & np.isposinf(left.upper)
-            lost, known = lost + int(out.sum()), known + int(said.sum())
-            tiles = _tiles(out)[_tiles(said) > 0]
-            clean, blocks = clean + int((tiles == 0).sum()), blocks + len(tiles)
-    if known == 0 or lost > OUTLIERS * known or (lost > FEW * known and 2 * clean < blocks):
+    if not _may_be_outliers(groups, kept):
         return None
     fits = _all_fit(kept, limit, fixed)
     if fits is None:
         return None
+    # what was put aside for lying near the end of its bounds may come back
+    kept = [
+        [forget(pair, _outside(pair, each) > AGAIN) for pair in group]
+        for group, each in zip(groups, fits, strict=True)
+    ]
+    fits = _all_fit(kept, limit, fixed) or fits
+    lost, known = _counts(groups, kept)
     share = lost / known
     found = _exact(
         seen,
@@ -349,6 +349,45 @@ def _without_outliers(
         [f"{share:.2%} of the pixels do not fit: something else was done to them."],
     )
     return replace(found, rim_share=1 - 2 * share - FEW)
+
+
+def _may_be_outliers(groups: Sequence[Sequence[Pair]], kept: Sequence[Sequence[Pair]]) -> bool:
+    """Whether what was put aside is little, and next to nothing or in one place."""
+    lost, known = _counts(groups, kept)
+    if known == 0 or lost > OUTLIERS * known:
+        return False
+    clean = [
+        _tiles(_put_aside(pair, left))[_tiles(_textured(pair)) > 0] == 0
+        for group, rest in zip(groups, kept, strict=True)
+        for pair, left in zip(group, rest, strict=True)
+    ]
+    return lost <= FEW * known or float(np.mean(np.concatenate(clean))) > 0.5
+
+
+def _counts(
+    groups: Sequence[Sequence[Pair]], kept: Sequence[Sequence[Pair]]
+) -> tuple[int, int]:
+    """How many pixels were put aside, and of how many that could show what the filter does."""
+    lost = known = 0
+    for group, rest in zip(groups, kept, strict=True):
+        for pair, left in zip(group, rest, strict=True):
+            lost += int(_put_aside(pair, left).sum())
+            known += int(_textured(pair).sum())
+    return lost, known
+
+
+def _put_aside(pair: Pair, left: Pair) -> NDArray[np.bool_]:
+    return _textured(pair) & np.isneginf(left.lower) & np.isposinf(left.upper)
+
+
+def _outside(pair: Pair, found: Fit) -> Floats:
+    """How far each pixel of the interior is out of its bounds; 0 elsewhere."""
+    outside = np.zeros(pair.lower.shape)
+    shift = 0.5 if found.roundings == ("floor",) else 0.0
+    outside[found.window.interior((pair.lower.shape[0], pair.lower.shape[1]))] = violation(
+        found.window.samples(pair), found.kernel, found.bias - shift
+    )
+    return outside
 
 
 def _judged(
@@ -381,6 +420,7 @@ def _judged(
         "linear" if linear else "not linear",
         layout,
         together,
+        together[0].window,
         (),
         findings,
         tolerance,
@@ -415,19 +455,19 @@ def _nothing(seen: Sequence[Evidence]) -> Answer:
         "Almost every pixel of the after image is clipped, so it says nothing about the taps. A "
         "threshold does that, or a kernel with very large taps."
     )
-    return Answer("undetermined", layout, parts, (), [finding], 1e-6, 1e-6)
+    return Answer("undetermined", layout, parts, parts[0].window, (), [finding], 1e-6, 1e-6)
 
 
-def _textured(before: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Pixels that differ from one of their neighbours: only these can show what a filter does."""
-    differs = np.zeros(before.shape[1:], np.bool_)
+def _textured(pair: Pair) -> NDArray[np.bool_]:
+    """Known pixels that differ from a neighbour: only these can show what a filter does."""
+    differs = np.zeros(pair.lower.shape, np.bool_)
     for axis in (1, 2):
-        step = (np.diff(before.astype(np.float64), axis=axis) != 0).any(axis=0)
+        step = (np.diff(pair.before.astype(np.float64), axis=axis) != 0).any(axis=0)
         for side in ((1, 0), (0, 1)):
             around = [(0, 0), (0, 0)]
             around[axis - 1] = side
             differs |= np.pad(step, around)
-    return differs
+    return differs & (np.isfinite(pair.lower) | np.isfinite(pair.upper))
 
 
 def _tiles(mask: NDArray[np.bool_], side: int = 32) -> NDArray[np.int64]:

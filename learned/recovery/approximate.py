@@ -72,8 +72,7 @@ def without_outliers(
         for pair in pairs:
             rest = np.abs(residual(pair, found))
             typical = 1.4826 * float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
-            # halves of a grey level are rounding
-            kept.append(_forget(pair, rest > max(3 * typical, 0.75)))
+            kept.append(forget(pair, rest > max(3 * typical, 0.5)))  # half a level is rounding
         again = _least_squares(kept, limit, fixed)
         if again is None:
             break
@@ -141,7 +140,7 @@ def _unclipped(pair: Pair, found: Approximation) -> Pair:
     margin = min(3 * found.rms, (highest - lowest) / 4)
     spoilt = (level < lowest + margin) | (level > highest - margin) | _is_clipped(pair)
     near = _blocks(spoilt)
-    return _forget(pair, near if (~near).sum() > FEWEST * found.kernel.size else spoilt)
+    return forget(pair, near if (~near).sum() > FEWEST * found.kernel.size else spoilt)
 
 
 def _blocks(mask: Mask) -> Mask:
@@ -154,7 +153,8 @@ def _blocks(mask: Mask) -> Mask:
     return found
 
 
-def _forget(pair: Pair, mask: Mask) -> Pair:
+def forget(pair: Pair, mask: Mask) -> Pair:
+    """The pair, with nothing known of the after-pixels in the mask."""
     return replace(
         pair,
         lower=np.where(mask, -np.inf, pair.lower),

@@ -1,6 +1,6 @@
 """The kernel, bias and rounding that reproduce every pixel of one group of planes, if any do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -8,8 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learned.pairs import Pair, Rounding
-from learned.recovery.search import searched
-from learned.recovery.simple import Integers, fractions_near, simplest_between
+from learned.recovery.names import guesses
+from learned.recovery.search import gather, searched
+from learned.recovery.simple import (
+    Integers,
+    common_fraction,
+    fractions_near,
+    simplest_between,
+)
 from learned.recovery.window import Window
 from learned.solve.certificate import certificate
 from learned.solve.chebyshev import chebyshev
@@ -18,6 +24,8 @@ from learned.solve.samples import Samples
 
 Floats = NDArray[np.float64]
 
+GROWTH = 3  # windows that are tried, each by one tap a side larger than the last
+LARGE = 49  # taps; linear programs with more take a second and more
 CERTIFIED = 25  # taps; the proof for more takes seconds
 FREE = (-np.inf, np.inf)
 ARITHMETIC = 1e-6  # share of Σ |tap| · brightest pixel that a program in float32 may be off by
@@ -31,6 +39,8 @@ class Fit:
     ----------
     kernel : (channels, M, N)
     window : where its taps lie
+    reach : the window that was fitted, with rims of zeros; pixels nearer to the border than its
+        overhang were left out
     bias : grey levels
     roundings : those that fit with this kernel and bias
     fraction : the taps as numerators (channels, M, N) and a denominator, or None
@@ -41,6 +51,7 @@ class Fit:
 
     kernel: Floats
     window: Window
+    reach: Window
     bias: float
     roundings: tuple[Rounding, ...]
     fraction: tuple[Integers, int] | None
@@ -54,32 +65,28 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
     With ``fixed``, only kernels that fill the limit are tried.
     """
     step = _step(pairs)
-    for window in [limit] if fixed else search(pairs, limit, step):
-        found = _exact(pairs, window) if step == 0 else _bounded(pairs, window)
-        if found is not None:
-            return found
-    return None
-
-
-def search(pairs: Sequence[Pair], limit: Window, step: float) -> Iterator[Window]:
-    """Windows in which a filter that explains the pictures may lie, the likeliest first."""
-    for sums in searched(pairs, limit):
+    make = _exact if step == 0 else _bounded
+    for sums in [gather(pairs, limit)] if fixed else searched(pairs, limit):
         if sums.count < 2 * sums.moments.size + 10:
             continue
         variance = sums.variance(sums.window)
         # bounds that are met leave a residual of half a step at most; a float's, next to none
         if variance > max(0.26 * step**2, 1e-9 * sums.square / max(1, sums.count)):
             continue
-        trimmed = sums.trimmed(sums.window, max(variance, sums.floor(), 1e-4 * step**2))
-        yield trimmed
-        for by in range(1, max(sums.window.shape)):
-            wider = trimmed.grown(by)
-            if not sums.window.contains(wider):
+        noise = max(variance, sums.floor(), 1e-4 * step**2)
+        window = sums.window if fixed else sums.trimmed(sums.window, noise)
+        for _ in range(GROWTH):
+            # a wider window also leaves out the rim that some programs do not filter
+            found = make(pairs, window, sums.solution(window)[0])
+            if found is not None:
+                return found
+            window = window.grown(1)
+            if fixed or not sums.window.contains(window):
                 break
-            yield wider
+    return None
 
 
-def _exact(pairs: Sequence[Pair], window: Window) -> Fit | None:
+def _exact(pairs: Sequence[Pair], window: Window, _: Floats) -> Fit | None:
     """For after images in floating point: least squares, up to the rounding of float32."""
     samples = [window.samples(pair) for pair in pairs]
     found = chebyshev(samples, constant=FREE)
@@ -88,7 +95,7 @@ def _exact(pairs: Sequence[Pair], window: Window) -> Fit | None:
         return None
     kernel = np.where(np.abs(found.kernel) > 1e-9 * np.abs(found.kernel).max(), found.kernel, 0.0)
     bias = 0.0 if abs(found.constant) <= tolerance else found.constant
-    made = Fit(kernel, window, bias, ("exact",), None, tolerance)
+    made = Fit(kernel, window, window, bias, ("exact",), None, tolerance)
     for numerators, denominator in fractions_near(kernel):
         simple = numerators / denominator
         least, most = bias_range(samples, simple)
@@ -100,9 +107,22 @@ def _exact(pairs: Sequence[Pair], window: Window) -> Fit | None:
     return _cut(made)
 
 
-def _bounded(pairs: Sequence[Pair], window: Window) -> Fit | None:
-    """For rounded after images: the kernel that stays farthest inside the bounds."""
+def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
+    """For rounded after images: the kernel that stays farthest inside the bounds.
+
+    ``near`` is that of least squares. For large kernels well-known ones near to it are tried
+    first, as that takes no linear program.
+    """
     samples = [window.samples(pair) for pair in pairs]
+    if len(near) == 1 and near.size >= LARGE:
+        for guess in guesses(near[0]):
+            tolerance = _tolerance(samples, guess, 0.0)
+            least, most = bias_range(samples, guess[None])
+            if most - least >= -2 * tolerance:
+                bias, roundings = rounding(least - tolerance, most + tolerance)
+                known = common_fraction(guess, 1e-12)
+                fraction = known and (known[0][None], known[1])
+                return _cut(Fit(guess[None], window, window, bias, roundings, fraction, tolerance))
     found = chebyshev(samples, constant=FREE)
     tolerance = _tolerance(samples, found.kernel, found.constant)
     if found.violation > tolerance:
@@ -115,7 +135,7 @@ def _bounded(pairs: Sequence[Pair], window: Window) -> Fit | None:
             fraction = (numerators, denominator)
             if len(roundings) > 1 and _halves_go_down(samples, simple, bias):
                 roundings = ("floor",)
-            return _cut(Fit(simple, window, bias, roundings, fraction, tolerance))
+            return _cut(Fit(simple, window, window, bias, roundings, fraction, tolerance))
     least, most = bias_range(samples, found.kernel)
     bias, roundings = rounding(least - tolerance, most + tolerance)
     kernel = found.kernel
@@ -130,7 +150,7 @@ def _bounded(pairs: Sequence[Pair], window: Window) -> Fit | None:
                     kernel, bias, roundings = again.kernel, float(whole), (name,)
                     break
     errors = _errors(samples, kernel, tolerance) if kernel.size <= CERTIFIED else None
-    return _cut(Fit(kernel, window, bias, roundings, None, tolerance, errors))
+    return _cut(Fit(kernel, window, window, bias, roundings, None, tolerance, errors))
 
 
 def _errors(samples: Sequence[Samples], kernel: Floats, tolerance: float) -> Floats:

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from handconv import families
 from handconv.kernels import named, names
 from learned.compare import ORIENTATIONS
+from learned.recovery.simple import simplest_between
 from learned.recovery.window import Window
 
 Floats = NDArray[np.float64]
 
-EQUAL = 1e-3  # of the largest tap
+EQUAL = 1e-2  # of the largest tap; fixed-point programs are that far from what they mean
 
 
 class Match(TypedDict):
@@ -84,23 +85,34 @@ def _candidates(kernel: Floats) -> Iterator[tuple[str, Floats]]:
     rows, columns = kernel.shape
     if rows % 2 == 1 and columns % 2 == 1 and kernel.size > 1:
         yield f"box({rows}, {columns})", families.box(rows, columns)
-    if rows == columns and rows % 2 == 1 and 3 <= rows:
-        yield from _bells(kernel)
+    if rows == columns and rows % 2 == 1 and rows >= 3:
+        yield _with_sigma("gaussian", kernel)
+    if rows == columns and rows % 2 == 1 and rows >= 5:  # 3 × 3 taps fit them too easily
+        yield _with_sigma("laplacian_of_gaussian", kernel)
+        total = float(kernel.sum())
+        if abs(total) > 1e-6 * float(np.abs(kernel).max()):
+            yield from _unsharp(kernel / total)
 
 
-def _bells(kernel: Floats) -> Iterator[tuple[str, Floats]]:
-    """Gaussians and what is made of them, with the sigma that fits best."""
+def guesses(kernel: Floats) -> Iterator[Floats]:
+    """Well-known blurs near a roughly known (M, N) kernel, with the same sum."""
+    rows, columns = kernel.shape
+    if rows % 2 == 0 or columns % 2 == 0:
+        return
+    total = float(simplest_between(*sorted((kernel.sum() * 0.999, kernel.sum() * 1.001))))
+    yield total * families.box(rows, columns)
+    if rows == columns and rows >= 3:
+        sigma = _best_sigma(kernel, lambda sigma: families.gaussian(rows, sigma), rows)
+        for digits in (2, 3, 4):
+            yield total * families.gaussian(rows, float(f"{sigma:.{digits}g}"))
+
+
+def _with_sigma(name: str, kernel: Floats) -> tuple[str, Floats]:
+    """Of a family of bells, the one that comes nearest."""
     size = len(kernel)
-    makers: dict[str, Callable[[float], Floats]] = {
-        "gaussian": lambda sigma: families.gaussian(size, sigma),
-        "laplacian_of_gaussian": lambda sigma: families.laplacian_of_gaussian(size, sigma),
-    }
-    for name, make in makers.items():
-        sigma = _best_sigma(kernel, make, size)
-        yield f"{name}({size}, {sigma:.4g})", make(float(f"{sigma:.4g}"))
-    total = float(kernel.sum())
-    if abs(total) > 1e-6 * float(np.abs(kernel).max()):
-        yield from _unsharp(kernel / total)
+    make: Callable[[int, float], Floats] = getattr(families, name)
+    sigma = float(f"{_best_sigma(kernel, lambda sigma: make(size, sigma), size):.4g}")
+    return f"{name}({size}, {sigma:g})", make(size, sigma)
 
 
 def _unsharp(kernel: Floats) -> Iterator[tuple[str, Floats]]:
@@ -114,7 +126,7 @@ def _unsharp(kernel: Floats) -> Iterator[tuple[str, Floats]]:
     sigma = float(f"{_best_sigma(kernel * around, rest, size):.4g}")
     shape = rest(sigma)
     amount = -float((shape * kernel).sum() / (shape**2).sum())
-    if amount > 1e-3:
+    if 1e-3 < amount < 100:
         amount = float(f"{amount:.4g}")
         yield f"unsharp({size}, {sigma:g}, {amount:g})", families.unsharp(size, sigma, amount)
 
@@ -128,7 +140,7 @@ def _best_sigma(kernel: Floats, make: Callable[[float], Floats], size: int) -> f
         scale = float((known * kernel).sum()) / norm if norm else 0.0
         return float(np.square(kernel - scale * known).sum())
 
-    sigmas = np.geomspace(0.2, 1.5 * size, 40)
+    sigmas = np.geomspace(0.2, 0.5 * size, 40)
     for _ in range(6):
         best = min(range(len(sigmas)), key=lambda i: error(float(sigmas[i])))
         low, high = sigmas[max(0, best - 1)], sigmas[min(len(sigmas) - 1, best + 1)]

@@ -67,7 +67,11 @@ def reproduced(pair: Pair, predicted: Floats, region: Region, tolerance: float) 
 
 
 def fitting_borders(
-    planes: list[tuple[Pair, Floats, float]], window: Window, tolerance: float, share: float = 1.0
+    planes: list[tuple[Pair, Floats, float]],
+    window: Window,
+    reach: Window,
+    tolerance: float,
+    share: float = 1.0,
 ) -> list[Border]:
     """The borders that reproduce the rim pixels of every plane, sorted.
 
@@ -75,24 +79,31 @@ def fitting_borders(
     ----------
     planes : pairs, each with its kernel (channels, M, N) and bias; the bias as for bounds that
         are the after image ± ½
+    window, reach : where the taps lie, and the window whose overhang is the rim
     share : of the rim pixels that must be reproduced
     """
     return sorted(
         border
         for border in BORDERS
         if all(
-            _share_inside(pair, kernel, bias, window, border, tolerance) >= share
+            _share_inside(pair, kernel, bias, (window, reach), border, tolerance) >= share
             for pair, kernel, bias in planes
         )
     )
 
 
 def _share_inside(
-    pair: Pair, kernel: Floats, bias: float, window: Window, border: Border, tolerance: float
+    pair: Pair,
+    kernel: Floats,
+    bias: float,
+    windows: tuple[Window, Window],
+    border: Border,
+    tolerance: float,
 ) -> float:
     """Share of the rim pixels that are reproduced; 1 where there is no rim, 0 where it is cut off."""
     counts = [(0, 0)]
-    strips = list(rim((pair.lower.shape[0], pair.lower.shape[1]), window))
+    window, reach = windows
+    strips = list(rim((pair.lower.shape[0], pair.lower.shape[1]), reach))
     for region in strips:
         predicted = predict_with_border(pair.before, kernel, window, border, region) + bias
         counts.append(reproduced(pair, predicted, region, tolerance))
@@ -102,10 +113,12 @@ def _share_inside(
     return float(inside / known)
 
 
-def describe_rim(pair: Pair, kernel: Floats, bias: float, window: Window, tolerance: float) -> str:
+def describe_rim(
+    pair: Pair, kernel: Floats, bias: float, window: Window, reach: Window, tolerance: float
+) -> str:
     """What the rim holds where none of the five borders reproduces it, as a sentence."""
     outside = np.ones(pair.lower.shape, np.bool_)
-    outside[window.interior(pair.lower.shape)] = False
+    outside[reach.interior(pair.lower.shape)] = False
     lower, upper = pair.lower[outside], pair.upper[outside]
     if not (np.isfinite(lower) | np.isfinite(upper)).any():
         return "The after image has no rim: the program left out what the border would decide."
@@ -120,7 +133,7 @@ def describe_rim(pair: Pair, kernel: Floats, bias: float, window: Window, tolera
         colour = "black" if value <= 0 else f"filled with {value:g}"
         return f"The program does not filter its rim; it is {colour}."
     rows, columns = pair.lower.shape
-    inner = window.interior(pair.lower.shape)
+    inner = reach.interior(pair.lower.shape)
     nearest_row = np.arange(rows).clip(inner[0].start, inner[0].stop - 1)[:, None]
     nearest_column = np.arange(columns).clip(inner[1].start, inner[1].stop - 1)
     copied = (pair.lower[nearest_row, nearest_column], pair.upper[nearest_row, nearest_column])
