@@ -177,7 +177,7 @@ def _finished(seen: list[Evidence], found: Answer) -> Recovery:
         inside, known = inside + ours, known + all_of_them
     exact = inside / known if known else 0.0
     findings = [note for each in seen for note in each.notes]
-    findings += found.findings + [sentence] * bool(sentence)
+    findings += [*found.findings, sentence, _on_halves(found, seen[0])]
     kernel = found.kernel
     plain = kernel.ndim == 2
     named = matches(kernel, found.accuracy) if plain else []
@@ -209,9 +209,22 @@ def _finished(seen: list[Evidence], found: Answer) -> Recovery:
         rational=rational,
         code=code(job),
         errors=found.errors,
-        findings=findings,
+        findings=[each for each in findings if each],
         predicted=found.predict(first, chosen),
         evidence=first,
+    )
+
+
+def _on_halves(found: Answer, first: Evidence) -> str:
+    """A warning where the program's own rounding errors decide."""
+    if "nearest" not in found.roundings:
+        return ""
+    halves = found.halves(first)
+    if halves.count in (0, halves.up, halves.to_even):
+        return ""
+    return (
+        f"{halves.share:.1%} of the values lie half-way between two grey levels, and the program's "
+        f"own rounding errors sent them up or down: there the code may differ by 1."
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,15 @@ class Part:
     bias: float
     fraction: tuple[Integers, int] | None = None
     errors: Floats | None = None
+
+
+class Halves(NamedTuple):
+    """Values half-way between two grey levels: how many went up, to an even level, and in all."""
+
+    up: int
+    to_even: int
+    count: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -153,19 +162,27 @@ class Answer:
             return "exact"
         if self.roundings == ("floor",):
             return "floor"
+        halves = self.halves(evidence)
+        return "nearest, halves up" if halves.count and halves.up == halves.count else "nearest"
+
+    def halves(self, evidence: Evidence) -> Halves:
+        """Of the first plane's interior, as far as it is not clipped."""
         pair, kernel, bias = self.planes(evidence)[0]
         region = self.reach.interior((pair.lower.shape[0], pair.lower.shape[1]))
         level = predict_with_border(pair.before, kernel, self.window, "replicate", region)
-        denominator = 1 if self.fraction is None else self.fraction[1]
-        if denominator > 1:
-            level = np.rint(level * denominator) / denominator
+        if self.fraction is not None:
+            level = np.rint(level * self.fraction[1]) / self.fraction[1]
         level = level + bias
-        lower = pair.lower[region]
-        known = np.isfinite(lower) & np.isfinite(pair.upper[region])
+        lower, upper = pair.lower[region], pair.upper[region]
+        known = np.isfinite(lower) & np.isfinite(upper)
         half = known & (np.abs(level - np.floor(level) - 0.5) < 1e-9)
-        # a half that went up is the lower end of its bounds
-        up = np.abs(lower[half] - level[half]) < 0.25
-        return "nearest, halves up" if half.any() and up.all() else "nearest"
+        stored = lower[half] + 0.5
+        return Halves(
+            up=int((stored > level[half]).sum()),
+            to_even=int((stored % 2 == 0).sum()),
+            count=len(stored),
+            share=len(stored) / max(1, int(known.sum())),
+        )
 
 
 def answer(

@@ -72,7 +72,8 @@ def without_outliers(
         for pair in pairs:
             rest = np.abs(residual(pair, found))
             typical = 1.4826 * float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
-            kept.append(forget(pair, rest > max(3 * typical, 0.5)))  # half a level is rounding
+            widest = 0.52 if typical < 0.45 else 3 * typical  # rounding alone makes it 0.37
+            kept.append(forget(pair, rest > widest))
         again = _least_squares(kept, limit, fixed)
         if again is None:
             break

@@ -119,6 +119,11 @@ def describe_rim(
     """What the rim holds where none of the five borders reproduces it, as a sentence."""
     outside = np.ones(pair.lower.shape, np.bool_)
     outside[reach.interior(pair.lower.shape)] = False
+    inside = window.interior(pair.lower.shape)
+    # some of the rim may be filtered like the rest: the program's rim can be wider on one side
+    level = predict(window.samples(pair).image, kernel) + bias
+    met = (pair.lower[inside] - tolerance <= level) & (level <= pair.upper[inside] + tolerance)
+    outside[inside] &= ~met
     lower, upper = pair.lower[outside], pair.upper[outside]
     if not (np.isfinite(lower) | np.isfinite(upper)).any():
         return "The after image has no rim: the program left out what the border would decide."

@@ -1,0 +1,73 @@
+"""Find the filter that a program applied, from a picture before and after."""
+
+import sys
+from pathlib import Path
+
+from handconv.commandline import Parser, errors_end_with_status_2
+
+EXAMPLES = """\
+  python scripts/recover.py before.png after.png
+  python scripts/recover.py before.png after.png --json found.json --figure found.png
+  python scripts/recover.py one.png two.png --after one_filtered.png two_filtered.png
+
+Pictures are PNG, TIFF, JPEG, WebP, BMP or .npy files; skimage:camera stands for a photo of
+scikit-image. Save the after picture without loss (PNG, TIFF), or the kernel is found only roughly.
+"""
+
+
+@errors_end_with_status_2()
+def main() -> None:
+    parser = Parser(__doc__, EXAMPLES)
+    parser.add_argument("pictures", metavar="PICTURE", nargs="+", help="BEFORE AFTER, or all BEFORE")
+    parser.add_argument("--after", metavar="PICTURE", nargs="+", help="as many as there are BEFORE")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all findings and code")
+    parser.add_argument("--figure", type=Path, metavar="FILE", help="draw before, after, kernel, …")
+    parser.add_argument("--size", type=int, nargs=2, metavar=("ROWS", "COLUMNS"), help="of the kernel")
+    parser.add_argument(
+        "--max-size", type=int, default=31, metavar="N", help="largest side (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--crop", action="store_true", help="after lies in the middle of before, without its rim"
+    )
+    arguments = parser.parse_args()
+    befores, afters = arguments.pictures, arguments.after
+    if afters is None:
+        if len(befores) != 2:
+            parser.error("give BEFORE and AFTER, or several BEFORE and as many --after")
+        befores, afters = befores[:1], befores[1:]
+
+    from handconv.outputs import complete_file
+    from handconv.pictures import read_picture
+    from learned.recover import recover
+    from learned.recovery.report import report
+
+    found = recover(
+        [read_picture(name) for name in befores],
+        [read_picture(name) for name in afters],
+        size=arguments.size and tuple(arguments.size),
+        max_size=arguments.max_size,
+        crop=arguments.crop,
+        progress=_progress,
+    )
+    _progress("")
+    if arguments.json:
+        import json
+
+        with complete_file(arguments.json) as draft:
+            draft.write_text(json.dumps(found.as_json(), indent=1) + "\n", encoding="utf-8")
+    if arguments.figure:
+        from learned.recovery.figure import figure
+
+        with complete_file(arguments.figure) as draft:
+            figure(found).savefig(draft)
+    print(report(found))
+
+
+def _progress(step: str) -> None:
+    """The step that is being done, on one line of a terminal that the next one overwrites."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{step}", end=" …" if step else "", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
