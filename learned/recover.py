@@ -121,7 +121,7 @@ def recover(
     progress("reading")
     seen = _evidences(befores, afters, crop)
     limit = _limit(seen, size, max_size)
-    found = answer(seen, limit, size is not None, progress)
+    seen, found = answer(seen, limit, size is not None, progress)
     progress("border")
     return _finished(seen, found)
 
@@ -196,6 +196,7 @@ def _finished(seen: list[Evidence], found: Answer) -> Recovery:
         dtype=first.after.dtype,
         whole=first.before.dtype.kind == "u",
         colour=first.colour,
+        clip=first.clip,
     )
     return Recovery(
         verdict=found.verdict,
@@ -223,8 +224,8 @@ def _on_halves(found: Answer, first: Evidence) -> str:
     if halves.count in (0, halves.up, halves.to_even):
         return ""
     return (
-        f"{halves.share:.1%} of the values lie half-way between two grey levels, and the program's "
-        f"own rounding errors sent them up or down: there the code may differ by 1."
+        f"{halves.count} values lie half-way between two grey levels, and the program's own "
+        f"rounding errors sent them up or down: there the code may differ by 1."
     )
 
 
@@ -233,9 +234,12 @@ def _border(seen: list[Evidence], found: Answer) -> tuple[list[Border], str]:
         return [], ""
     shift = 0.5 if found.roundings == ("floor",) else 0.0  # bounds are those of rounding
     planes = [(p, k, b - shift) for each in seen for p, k, b in found.planes(each)]
-    borders = fitting_borders(
-        planes, found.window, found.reach, found.rim_tolerance, found.rim_share
-    )
+    borders: list[Border] = []
+    for tolerance in found.rim_tolerances:
+        if not borders:
+            borders = fitting_borders(
+                planes, found.window, found.reach, tolerance, found.rim_share
+            )
     if max(found.reach.overhang) == 0:
         return borders, "The kernel does not reach beyond its pixel, so there is no border."
     if borders:

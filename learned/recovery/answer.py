@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from handconv.borders import Border
 from learned.pairs import Pair, Rounding
 from learned.recovery.approximate import Approximation, approximate, forget, without_outliers
-from learned.recovery.evidence import Evidence
-from learned.recovery.fit import Fit, fit
+from learned.recovery.evidence import Evidence, readings
+from learned.recovery.fit import Fit, fit, neighbourhoods
 from learned.recovery.rim import predict_with_border, reproduced
+from learned.recovery.search import gather
 from learned.recovery.simple import Integers
 from learned.recovery.structure import structure
 from learned.recovery.window import Window
@@ -27,8 +28,9 @@ MIXED_SIZE = 15  # taps a side of kernels between channels
 FEW = 0.01  # share of the pixels that may differ without a word
 WIDE = 0.2  # of the largest tap: taps that are known no better are not known
 OUTLIERS = 0.1  # share of the pixels that something else may have been done to
+REPEATED = 3  # different neighbourhoods for each unknown, at least
+NOT_QUITE = 0.1  # grey levels
 AGAIN = 0.1  # grey levels out of its bounds that a pixel may be to be asked again
-SAME = 0.05  # of the variance: a simpler layout is preferred unless another leaves that much less
 NOISE = {"predicted": 0.2, "varying": 0.15, "correlated": 0.1}
 """What noise stays below; see `Structure`. JPEG leaves up to 0.17, 0.10 and 0.02."""
 EXPLAINED = 0.1  # a kernel that explains less of the after image explains nothing
@@ -51,7 +53,6 @@ class Halves(NamedTuple):
     up: int
     to_even: int
     count: int
-    share: float
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Answer:
     reach : the window whose overhang is the width of the rim, which the kernels say nothing of
     roundings : those that fit
     tolerance : grey levels by which a pixel may be out of its bounds, for rounding errors
-    rim_tolerance, rim_share : a border fits where this share of the rim pixels lies inside bounds
-        that are wider by this
+    rim_tolerances, rim_share : a border fits where this share of the rim pixels lies inside bounds
+        that are wider by the first tolerance; by the second if no border fits else
     """
 
     verdict: Literal["linear", "not linear", "undetermined"]
@@ -76,7 +77,7 @@ class Answer:
     roundings: tuple[Rounding, ...]
     findings: list[str]
     tolerance: float
-    rim_tolerance: float
+    rim_tolerances: tuple[float, ...]
     rim_share: float = 1.0
 
     @property
@@ -181,21 +182,21 @@ class Answer:
             up=int((stored > level[half]).sum()),
             to_even=int((stored % 2 == 0).sum()),
             count=len(stored),
-            share=len(stored) / max(1, int(known.sum())),
         )
 
 
 def answer(
-    seen: Sequence[Evidence], limit: Window, fixed: bool, progress: Callable[[str], None]
-) -> Answer:
-    """The best that can be said of the filter that made all these pictures."""
-    for layout in _layouts(seen[0]):
-        progress(f"exact kernel, {layout}")
-        fits = _all_fit(_groups(seen, layout), _limited(limit, layout), fixed)
-        if fits is not None:
-            return _exact(seen, layout, fits, [])
+    seen: list[Evidence], limit: Window, fixed: bool, progress: Callable[[str], None]
+) -> tuple[list[Evidence], Answer]:
+    """The best that can be said of the filter that made all these pictures, and how they were read."""
+    for reading in readings(seen):
+        for layout in _layouts(reading[0]):
+            progress(f"exact kernel, {layout}")
+            fits = _all_fit(_groups(reading, layout), _limited(limit, layout), fixed)
+            if fits is not None:
+                return reading, _exact(reading, layout, fits, [])
     progress("best kernel")
-    return _approximate(seen, limit, fixed, progress)
+    return seen, _approximate(seen, limit, fixed, progress)
 
 
 def _layouts(evidence: Evidence) -> Iterator[Layout]:
@@ -288,7 +289,11 @@ def _exact(
     reach = fits[0].reach
     for each in fits[1:]:
         reach = reach.union(each.reach)
-    return Answer(verdict, layout, parts, reach, roundings, findings, tolerance, tolerance)
+    # taps that are not quite known predict the rim, which they were not fitted to, not quite
+    rim_tolerances = (tolerance,) if all(f.fraction for f in fits) else (tolerance, NOT_QUITE)
+    return Answer(
+        verdict, layout, parts, reach, roundings, findings, tolerance, rim_tolerances
+    )
 
 
 def _silent(pairs: Sequence[Pair], window: Window) -> str:
@@ -299,6 +304,12 @@ def _silent(pairs: Sequence[Pair], window: Window) -> str:
     except ValueError:  # no pixel with bounds, or a picture smaller than the window
         return "The pictures have too few pixels to tell one kernel from another."
     if dull.shape[1] == 0:
+        different = neighbourhoods([window.samples(pair) for pair in pairs])
+        if window.rows * window.columns > 1 and different < REPEATED * len(dull):
+            return (
+                f"The before picture repeats itself: it has only {different} different "
+                f"neighbourhoods, so a quite different kernel may do the same there."
+            )
         return ""
     return (
         f"The before picture does not excite {dull.shape[1]} of the {len(dull)} directions that "
@@ -311,26 +322,28 @@ def _approximate(
     seen: Sequence[Evidence], limit: Window, fixed: bool, progress: Callable[[str], None]
 ) -> Answer:
     """The best kernels where none reproduces every pixel, and what is left."""
-    best: tuple[float, Layout, list[Approximation]] | None = None
-    for layout in _layouts(seen[0]):
-        found = [
-            approximate(group, _limited(limit, layout), fixed) for group in _groups(seen, layout)
-        ]
-        parts = [each for each in found if each is not None]
-        if len(parts) < len(found):
-            continue
-        left = sum(each.rms**2 for each in parts) / len(parts)
-        if best is None or left < (1 - SAME) * best[0]:
-            best = left, layout, parts
-    if best is None:
+    layout = _likely_layout(seen, limit)
+    groups = _groups(seen, layout)
+    found = [approximate(group, _limited(limit, layout), fixed) for group in groups]
+    parts = [each for each in found if each is not None]
+    if len(parts) < len(found):
         return _nothing(seen)
-    _, layout, parts = best
     progress("a part that was painted over")
     cleaned = _without_outliers(seen, layout, parts, _limited(limit, layout), fixed)
     if cleaned is not None:
         return cleaned
     progress("is the rest noise?")
     return _judged(seen, layout, parts, limit)
+
+
+def _likely_layout(seen: Sequence[Evidence], limit: Window) -> Layout:
+    """The simplest layout, unless another leaves less than half as much, with few taps each."""
+    window = Window.centred(min(5, limit.rows), min(5, limit.columns))
+    left: dict[Layout, float] = {}
+    for layout in _layouts(seen[0]):
+        sums = [gather(group, window) for group in _groups(seen, layout)]
+        left[layout] = sum(each.variance(window) for each in sums) / len(sums)
+    return next(layout for layout in left if left[layout] <= 2 * min(left.values()))
 
 
 def _without_outliers(
@@ -357,6 +370,9 @@ def _without_outliers(
         for group, each in zip(groups, fits, strict=True)
     ]
     fits = _all_fit(kept, limit, fixed) or fits
+    judged = [structure(g, f.kernel, f.bias, f.window) for g, f in zip(groups, fits, strict=True)]
+    if max(each.predicted for each in judged) > 0.5:
+        return None
     lost, known = _counts(groups, kept)
     share = lost / known
     found = _exact(
@@ -441,7 +457,7 @@ def _judged(
         (),
         findings,
         tolerance,
-        rim_tolerance=3 * rms,
+        rim_tolerances=(3 * rms,),
         rim_share=0.95,
     )
 
@@ -472,7 +488,7 @@ def _nothing(seen: Sequence[Evidence]) -> Answer:
         "Almost every pixel of the after image is clipped, so it says nothing about the taps. A "
         "threshold does that, or a kernel with very large taps."
     )
-    return Answer("undetermined", layout, parts, parts[0].window, (), [finding], 1e-6, 1e-6)
+    return Answer("undetermined", layout, parts, parts[0].window, (), [finding], 1e-6, (1e-6,))
 
 
 def _textured(pair: Pair) -> NDArray[np.bool_]:

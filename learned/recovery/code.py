@@ -14,9 +14,6 @@ from numpy.typing import NDArray
 from handconv.borders import NAMES, Border
 from learned.recovery.window import Window
 
-Ties = str  # "even" or "up"
-
-
 @dataclass(frozen=True)
 class Filter:
     """All that the code has to do.
@@ -32,6 +29,7 @@ class Filter:
     dtype : of the after image
     whole : whether the before image holds whole numbers
     colour : whether the before image has channels
+    clip : where a floating-point after image is cut off, (lowest, highest)
     """
 
     taps: NDArray[Any]
@@ -43,6 +41,7 @@ class Filter:
     dtype: np.dtype[Any]
     whole: bool
     colour: bool
+    clip: tuple[float, float] | None
 
 
 def code(job: Filter) -> dict[str, str]:
@@ -121,6 +120,9 @@ def _tail(job: Filter) -> str:
     if np.any(job.bias):
         bias = job.bias if isinstance(job.bias, float) else f"np.array({list(job.bias)})"
         value += f" + {bias}"
+    if job.clip is not None:
+        lowest, highest = (str(end) if np.isfinite(end) else "None" for end in job.clip)
+        value = f"np.clip({value}, {lowest}, {highest})"
     if job.rounding == "exact":
         return f"{lines}after = ({value}).astype(np.{job.dtype})\n"
     rounded = {

@@ -1,6 +1,7 @@
 """What a before and an after picture say, whatever files they came in."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ class Evidence:
     after : (out-channels, rows, columns) as stored
     pairs : the bounds, one pair for each out-channel, before any border
     colour : whether the before picture came with channels, be they equal or not
+    clip : where a floating-point after image was cut off, (lowest, highest); else None
     notes : what was decided on the way, in sentences
     """
 
@@ -30,7 +32,60 @@ class Evidence:
     after: Pixels
     pairs: list[Pair]
     colour: bool
+    clip: tuple[float, float] | None = None
     notes: list[str] = field(default_factory=list)
+
+
+def readings(seen: list[Evidence]) -> Iterator[list[Evidence]]:
+    """The same pictures as they are; then floating-point ones as what else they may hold."""
+    yield seen
+    if any(each.after.dtype.kind != "f" for each in seen):
+        return
+    lowest = min(float(each.after.min()) for each in seen)
+    highest = max(float(each.after.max()) for each in seen)
+    clip = (lowest if lowest == 0 else -np.inf, highest if highest in (1, 255, 65535) else np.inf)
+    if clip != (-np.inf, np.inf):
+        yield [_clipped(each, clip) for each in seen]
+    for scale, dtype in ((1, np.uint8), (255, np.uint8), (1, np.uint16), (65535, np.uint16)):
+        stored = [_as_levels(each.after, scale, dtype) for each in seen]
+        planes = [each for each in stored if each is not None]
+        if len(planes) == len(seen):
+            yield [_stored(each, plane, scale) for each, plane in zip(seen, planes, strict=True)]
+            return
+
+
+def _clipped(seen: Evidence, clip: tuple[float, float]) -> Evidence:
+    pairs = []
+    for pair in seen.pairs:
+        cut = (pair.lower <= clip[0]) | (pair.upper >= clip[1])
+        lower, upper = np.where(cut, -np.inf, pair.lower), np.where(cut, np.inf, pair.upper)
+        pairs.append(replace(pair, lower=lower, upper=upper))
+    return replace(seen, pairs=pairs, clip=clip)
+
+
+def _as_levels(planes: Pixels, scale: int, dtype: type[np.unsignedinteger[Any]]) -> Pixels | None:
+    """The planes as whole numbers of 1/scale, if that is what they hold."""
+    levels = planes.astype(np.float64) * scale
+    whole = np.rint(levels)
+    if np.abs(levels - whole).max() > 1e-3 or whole.min() < 0 or whole.max() > np.iinfo(dtype).max:
+        return None
+    stored: Pixels = whole.astype(dtype)
+    return stored
+
+
+def _stored(seen: Evidence, after: Pixels, scale: int) -> Evidence:
+    before = seen.before
+    if before.dtype.kind == "f":
+        levels = _as_levels(before, scale, after.dtype.type)
+        before = before.astype(np.float64) * scale if levels is None else levels
+    note = f"The after picture holds whole numbers in floating point, times 1/{scale}."
+    pairs = []
+    margins = (seen.pairs[0].lower.shape[0] - after.shape[1]) // 2, (
+        seen.pairs[0].lower.shape[1] - after.shape[2]
+    ) // 2
+    for plane in after:
+        pairs.append(Pair(before, *_bounds(plane, margins), None))
+    return replace(seen, before=before, after=after, pairs=pairs, notes=[*seen.notes, note])
 
 
 def evidence(before: Pixels, after: Pixels, crop: bool = False) -> Evidence:
@@ -52,16 +107,20 @@ def evidence(before: Pixels, after: Pixels, crop: bool = False) -> Evidence:
     before_planes, after_planes = _without_alpha(before_planes, after_planes, notes)
     before_planes, after_planes = _grey(before_planes), _grey(after_planes)
     margins = _margins(before_planes.shape[1:], after_planes.shape[1:], crop)
-    pairs = []
-    for plane in after_planes:
-        rounding = "exact" if plane.dtype.kind == "f" else "nearest"
-        lower, upper = (np.asarray(side) for side in bounds(plane, rounding))
-        if margins != (0, 0):
-            around = tuple((margin, margin) for margin in margins)
-            lower = np.pad(lower, around, constant_values=-np.inf)
-            upper = np.pad(upper, around, constant_values=np.inf)
-        pairs.append(Pair(before_planes, lower, upper, None))
-    return Evidence(before_planes, after_planes, pairs, before.ndim == 3, notes)
+    pairs = [Pair(before_planes, *_bounds(plane, margins), None) for plane in after_planes]
+    return Evidence(before_planes, after_planes, pairs, before.ndim == 3, None, notes)
+
+
+def _bounds(plane: Pixels, margins: tuple[int, int]) -> tuple[Pixels, Pixels]:
+    """Of one after plane, in the middle of pixels of which nothing is known."""
+    lower, upper = bounds(plane, "exact" if plane.dtype.kind == "f" else "nearest")
+    if margins == (0, 0):
+        return lower, upper
+    around = tuple((margin, margin) for margin in margins)
+    return (
+        np.pad(lower, around, constant_values=-np.inf),
+        np.pad(upper, around, constant_values=np.inf),
+    )
 
 
 def _planes(picture: Pixels) -> Pixels:

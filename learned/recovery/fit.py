@@ -74,7 +74,7 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
         if variance > max(0.26 * step**2, 1e-9 * sums.square / max(1, sums.count)):
             continue
         noise = max(variance, sums.floor(), 1e-4 * step**2)
-        window = sums.window if fixed else sums.trimmed(sums.window, noise)
+        window = sums.window if fixed else sums.trimmed(sums.smallest(), noise)
         for _ in range(GROWTH):
             # a wider window also leaves out the rim that some programs do not filter
             found = make(pairs, window, sums.solution(window)[0])
@@ -123,6 +123,8 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
                 known = common_fraction(guess, 1e-12)
                 fraction = known and (known[0][None], known[1])
                 return _cut(Fit(guess[None], window, window, bias, roundings, fraction, tolerance))
+    if near.size > 1 and neighbourhoods(samples) <= near.size + 1:
+        return None
     found = chebyshev(samples, constant=FREE)
     tolerance = _tolerance(samples, found.kernel, found.constant)
     if found.violation > tolerance:
@@ -151,6 +153,14 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
                     break
     errors = _errors(samples, kernel, tolerance) if kernel.size <= CERTIFIED else None
     return _cut(Fit(kernel, window, window, bias, roundings, None, tolerance, errors))
+
+
+def neighbourhoods(samples: Sequence[Samples]) -> int:
+    """How many different ones the before pictures have: fewer than taps determine nothing."""
+    kernel = np.random.default_rng(0).normal(size=samples[0].kernel_shape)
+    kernel /= np.abs(kernel).sum()
+    values = [np.unique(band.round(7)) for each in samples for _, band in bands(each.image, kernel)]
+    return len(np.unique(np.concatenate(values)))
 
 
 def _errors(samples: Sequence[Samples], kernel: Floats, tolerance: float) -> Floats:

@@ -31,7 +31,7 @@ def _lines(found: "Recovery") -> Iterator[str]:
             + (f" (to {match['max_abs_error']:.1e})." if match["max_abs_error"] else ".")
         )
     yield from found.findings
-    if found.errors is not None and found.errors.max() > 0:
+    if found.errors is not None and found.verdict == "linear":
         how = "proven" if found.rounding else "standard errors"
         yield f"Taps are known to ± {found.errors.max():.1e} ({how})."
     if found.verdict == "linear" and max(found.kernel.shape) <= WIDEST_TABLE:

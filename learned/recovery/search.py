@@ -18,7 +18,7 @@ from learned.solve.statistics import Statistics, correlate_with_image, statistic
 Floats = NDArray[np.float64]
 
 PIXELS = 20_000  # that patches are made of, where clipped pixels forbid lag products
-FIRST_SIZES = (5, 11)  # taps a side of the first searches; most filters are smaller
+FIRST_SIZES = (1, 3, 5, 11)  # taps a side of the first searches; most filters are smaller
 SIDES = ("top", "bottom", "left", "right")
 
 
@@ -66,6 +66,11 @@ class Sums:
         gram, moments = self.at(window)
         explained = float(moments @ _solved(gram, moments))
         return max(0.0, self.square - explained) / max(1, self.count - len(moments) - 1)
+
+    def smallest(self) -> Window:
+        """The smallest of `windows` that leaves hardly more than the largest."""
+        enough = 1.05 * self.variance(self.window) + self.floor()
+        return next(each for each in windows(self.window) if self.variance(each) <= enough)
 
     def floor(self) -> float:
         """The variance that rounding errors of these sums amount to."""
@@ -137,7 +142,7 @@ def gather(pairs: Sequence[Pair], window: Window) -> Sums:
 
 
 def searched(pairs: Sequence[Pair], limit: Window) -> Iterator[Sums]:
-    """Sums for a small window, one of ordinary size, and the largest."""
+    """Sums for small windows, one of ordinary size, and the largest."""
     sides = {(min(side, limit.rows), min(side, limit.columns)) for side in FIRST_SIZES}
     for rows, columns in sorted(sides - {limit.shape}):
         yield gather(pairs, Window.centred(rows, columns))
