@@ -111,7 +111,10 @@ class Answer:
 
     @property
     def accuracy(self) -> float:
-        return 0.0 if self.errors is None else 3 * float(self.errors.max())
+        """Of the taps: three standard errors."""
+        if self.errors is None or self.roundings or self.verdict != "linear":
+            return 0.0
+        return 3 * float(self.errors.max())
 
     def _laid_out(self, kernels: Sequence[NDArray[np.generic]]) -> NDArray[np.float64]:
         if self.layout == "pooled":
@@ -304,17 +307,23 @@ def _silent(pairs: Sequence[Pair], window: Window) -> str:
     except ValueError:  # no pixel with bounds, or a picture smaller than the window
         return "The pictures have too few pixels to tell one kernel from another."
     if dull.shape[1] == 0:
-        different = neighbourhoods([window.samples(pair) for pair in pairs])
-        if window.rows * window.columns > 1 and different < REPEATED * len(dull):
-            return (
-                f"The before picture repeats itself: it has only {different} different "
-                f"neighbourhoods, so a quite different kernel may do the same there."
-            )
-        return ""
+        return _repeats(pairs, window)
     return (
         f"The before picture does not excite {dull.shape[1]} of the {len(dull)} directions that "
         f"a bias and {around.rows} × {around.columns} taps have: kernels that differ in those "
         f"reproduce it as well. Use a picture with more texture."
+    )
+
+
+def _repeats(pairs: Sequence[Pair], window: Window) -> str:
+    """Whether the before picture has too few different neighbourhoods, as a sentence."""
+    unknowns = len(pairs[0].before) * window.rows * window.columns + 1
+    different = neighbourhoods([window.samples(pair) for pair in pairs])
+    if unknowns == 2 or different >= REPEATED * unknowns:
+        return ""
+    return (
+        f"The before picture repeats itself: it has only {different} different neighbourhoods for "
+        f"{unknowns} unknowns, so a quite different kernel may do the same there."
     )
 
 
@@ -355,10 +364,7 @@ def _without_outliers(
 ) -> Answer | None:
     """An exact kernel for all but a few pixels, if those are few or lie together."""
     groups = _groups(seen, layout)
-    kept = [
-        without_outliers(group, part, limit, fixed)
-        for group, part in zip(groups, parts, strict=True)
-    ]
+    kept = [without_outliers(group, part) for group, part in zip(groups, parts, strict=True)]
     if not _may_be_outliers(groups, kept):
         return None
     fits = _all_fit(kept, limit, fixed)
@@ -447,10 +453,15 @@ def _judged(
         if max(part.window.rows / limit.rows, part.window.columns / limit.columns) > 0.9:
             findings.append("The kernel fills the largest size that was tried; try --max-size.")
             break
+    verdict: Literal["linear", "not linear", "undetermined"] = "linear" if linear else "not linear"
+    repeats = [_repeats(p.pairs, p.window) for p in parts]
+    if linear and any(repeats):
+        verdict = "undetermined"
+        findings.append(next(sentence for sentence in repeats if sentence))
     together = _together([Part(p.kernel, p.window, p.bias, None, p.errors) for p in parts])
     tolerance = 1e-6
     return Answer(
-        "linear" if linear else "not linear",
+        verdict,
         layout,
         together,
         together[0].window,

@@ -58,15 +58,14 @@ def approximate(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Ap
     return found
 
 
-def without_outliers(
-    pairs: Sequence[Pair], found: Approximation, limit: Window, fixed: bool = False
-) -> list[Pair]:
+def without_outliers(pairs: Sequence[Pair], found: Approximation) -> list[Pair]:
     """The pairs without pixels that a kernel fitting most of the others does not explain.
 
     Least squares again and again, each time without the pixels that are beyond three typical
     residuals.
     """
     kept = list(pairs)
+    around = found.window.union(Window.centred(5, 5))
     for _ in range(8):
         kept = []
         for pair in pairs:
@@ -74,7 +73,7 @@ def without_outliers(
             typical = 1.4826 * float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
             widest = 0.52 if typical < 0.45 else 3 * typical  # rounding alone makes it 0.37
             kept.append(forget(pair, rest > widest))
-        again = _least_squares(kept, limit, fixed)
+        again = _least_squares(kept, around, True)
         if again is None:
             break
         done = again.rms > 0.98 * found.rms

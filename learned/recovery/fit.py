@@ -123,13 +123,16 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
                 known = common_fraction(guess, 1e-12)
                 fraction = known and (known[0][None], known[1])
                 return _cut(Fit(guess[None], window, window, bias, roundings, fraction, tolerance))
-    if near.size > 1 and neighbourhoods(samples) <= near.size + 1:
-        return None
+    if neighbourhoods(samples) <= (3 if near.size > 100 else 1) * near.size > 1:
+        return None  # some of many taps would fit anything
     found = chebyshev(samples, constant=FREE)
     tolerance = _tolerance(samples, found.kernel, found.constant)
     if found.violation > tolerance:
         return None
-    for numerators, denominator in fractions_near(found.kernel):
+    candidates = fractions_near(found.kernel)
+    if _tolerance(samples, found.kernel, 0.0) < ARITHMETIC:  # less than one grey level comes of all taps together
+        candidates.insert(0, (np.zeros(found.kernel.shape, np.int64), 1))
+    for numerators, denominator in candidates:
         simple = numerators / denominator
         least, most = bias_range(samples, simple)
         if most - least >= -2 * tolerance:
