@@ -1,17 +1,20 @@
-"""Learn image filters back from pictures before and after, with a single-layer network."""
+"""Learn image filters back from pictures before and after, with a single-layer network.
+
+`recover` finds the filter of any before/after pair, without a network.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from learned.recover import Recovery, recover
+    from learned.recovery.recover import Recovery, recover
 
 __all__ = ["Recovery", "recover"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for only then: `learned.config` alone is quick to import."""
-    if name in __all__:
-        import learned.recover
+    """Import the solvers only for those who ask for them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import learned.recovery.recover
 
-        return getattr(learned.recover, name)
-    raise AttributeError(f"module 'learned' has no attribute {name!r}")
+    return getattr(learned.recovery.recover, name)

@@ -18,11 +18,15 @@ scikit-image. Save the after picture without loss (PNG, TIFF), or the kernel is 
 @errors_end_with_status_2()
 def main() -> None:
     parser = Parser(__doc__, EXAMPLES)
-    parser.add_argument("pictures", metavar="PICTURE", nargs="+", help="BEFORE AFTER, or all BEFORE")
+    parser.add_argument(
+        "pictures", metavar="PICTURE", nargs="+", help="BEFORE AFTER, or all BEFORE"
+    )
     parser.add_argument("--after", metavar="PICTURE", nargs="+", help="as many as there are BEFORE")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all findings and code")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="draw before, after, kernel, …")
-    parser.add_argument("--size", type=int, nargs=2, metavar=("ROWS", "COLUMNS"), help="of the kernel")
+    parser.add_argument(
+        "--size", type=int, nargs=2, metavar=("ROWS", "COLUMNS"), help="of the kernel"
+    )
     parser.add_argument(
         "--max-size", type=int, default=31, metavar="N", help="largest side (default: %(default)s)"
     )
@@ -38,7 +42,7 @@ def main() -> None:
 
     from handconv.outputs import complete_file
     from handconv.pictures import read_picture
-    from learned.recover import recover
+    from learned.recovery.recover import recover
     from learned.recovery.report import report
 
     found = recover(

@@ -278,7 +278,9 @@ def _exact(
     parts = _together([Part(f.kernel, f.window, f.bias, f.fraction, f.errors) for f in fits])
     roundings = tuple(r for r in fits[0].roundings if all(r in each.roundings for each in fits))
     silent = [_silent(group, parts[0].window) for group in groups]
-    wide = [f for f in fits if f.errors is not None and f.errors.max() > WIDE * np.abs(f.kernel).max()]
+    wide = [
+        f for f in fits if f.errors is not None and f.errors.max() > WIDE * np.abs(f.kernel).max()
+    ]
     verdict: Literal["linear", "undetermined"] = "undetermined" if any(silent) or wide else "linear"
     if any(silent):
         findings = [*findings, next(sentence for sentence in silent if sentence)]
@@ -294,9 +296,7 @@ def _exact(
         reach = reach.union(each.reach)
     # taps that are not quite known predict the rim, which they were not fitted to, not quite
     rim_tolerances = (tolerance,) if all(f.fraction for f in fits) else (tolerance, NOT_QUITE)
-    return Answer(
-        verdict, layout, parts, reach, roundings, findings, tolerance, rim_tolerances
-    )
+    return Answer(verdict, layout, parts, reach, roundings, findings, tolerance, rim_tolerances)
 
 
 def _silent(pairs: Sequence[Pair], window: Window) -> str:
@@ -403,9 +403,7 @@ def _may_be_outliers(groups: Sequence[Sequence[Pair]], kept: Sequence[Sequence[P
     return lost <= FEW * known or float(np.mean(np.concatenate(clean))) > 0.5
 
 
-def _counts(
-    groups: Sequence[Sequence[Pair]], kept: Sequence[Sequence[Pair]]
-) -> tuple[int, int]:
+def _counts(groups: Sequence[Sequence[Pair]], kept: Sequence[Sequence[Pair]]) -> tuple[int, int]:
     """How many pixels were put aside, and of how many that could show what the filter does."""
     lost = known = 0
     for group, rest in zip(groups, kept, strict=True):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from handconv.borders import NAMES, Border
 from learned.recovery.window import Window
 
+
 @dataclass(frozen=True)
 class Filter:
     """All that the code has to do.
@@ -107,9 +108,7 @@ def _tail(job: Filter) -> str:
         if len(count[0]) == 1:
             lines += "total = total[..., 0]\n"
     elif job.colour:
-        lines = (
-            "total = np.stack(\n    [correlate(before[..., i], kernel) for i in range(3)], axis=-1\n)\n"
-        )
+        lines = "total = np.stack(\n    [correlate(before[..., i], kernel) for i in range(3)], axis=-1\n)\n"
     else:
         lines = "total = correlate(before, kernel)\n"
     if job.denominator is not None and job.whole:

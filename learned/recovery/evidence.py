@@ -80,9 +80,10 @@ def _stored(seen: Evidence, after: Pixels, scale: int) -> Evidence:
         before = before.astype(np.float64) * scale if levels is None else levels
     note = f"The after picture holds whole numbers in floating point, times 1/{scale}."
     pairs = []
-    margins = (seen.pairs[0].lower.shape[0] - after.shape[1]) // 2, (
-        seen.pairs[0].lower.shape[1] - after.shape[2]
-    ) // 2
+    margins = (
+        (seen.pairs[0].lower.shape[0] - after.shape[1]) // 2,
+        (seen.pairs[0].lower.shape[1] - after.shape[2]) // 2,
+    )
     for plane in after:
         pairs.append(Pair(before, *_bounds(plane, margins), None))
     return replace(seen, before=before, after=after, pairs=pairs, notes=[*seen.notes, note])

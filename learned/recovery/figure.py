@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from handconv.draw import DIVERGING, draw_kernel
 
 if TYPE_CHECKING:
-    from learned.recover import Recovery
+    from learned.recovery.recover import Recovery
 
 Floats = NDArray[np.float64]
 
@@ -29,9 +29,13 @@ def figure(found: "Recovery") -> Figure:
     _photo(panels[2], stored, "reproduced by the kernel")
     worst = float(np.abs(off).max())
     signed = off[np.abs(off).max(axis=(1, 2)).argmax()]
-    limit = max(worst, 1e-9)
+    # a few bright pixels must not hide all others
+    limit = max(float(np.quantile(np.abs(signed), 0.995)), worst / 10, 1e-9)
+    if found.evidence.after.dtype.kind == "u":
+        limit = max(limit, 1.0)
     shown = panels[3].imshow(signed, cmap=DIVERGING, vmin=-limit, vmax=limit)
-    panels[3].set_title("difference: none" if worst == 0 else f"difference: up to {worst:.3g}")
+    what = "difference" if found.verdict != "not linear" else "violation, after − reproduced"
+    panels[3].set_title(f"{what}: " + ("none" if worst == 0 else f"up to {worst:.3g}"))
     drawn.colorbar(shown, ax=panels[3], shrink=0.8)
     kernel = found.kernel
     flat = kernel if kernel.ndim == 2 else np.block([[part for part in row] for row in kernel])
@@ -41,7 +45,9 @@ def figure(found: "Recovery") -> Figure:
     for panel in panels:
         panel.set_xticks([])
         panel.set_yticks([])
-    exact = "all pixels" if found.exact_pixels == 1 else f"{100 * found.exact_pixels:.1f} % of pixels"
+    exact = (
+        "all pixels" if found.exact_pixels == 1 else f"{100 * found.exact_pixels:.1f} % of pixels"
+    )
     drawn.suptitle(f"{found.verdict} · {exact} reproduced exactly", fontsize=14)
     return drawn
 
@@ -54,7 +60,9 @@ def _photo(axis: Axes, planes: NDArray[Any], title: str) -> None:
     elif planes.max() > 1:
         top = 255.0 if planes.max() <= 255 else float(planes.max())
     scaled = (planes / top).clip(0, 1)
-    axis.imshow(scaled[0] if len(planes) == 1 else scaled.transpose(1, 2, 0), cmap="gray", vmin=0, vmax=1)
+    axis.imshow(
+        scaled[0] if len(planes) == 1 else scaled.transpose(1, 2, 0), cmap="gray", vmin=0, vmax=1
+    )
     axis.set_title(title)
 
 
@@ -67,13 +75,13 @@ def _padded(found: "Recovery") -> Floats:
 
 
 def _stored(found: "Recovery") -> NDArray[Any]:
-    """The prediction, rounded and clipped as the after image was."""
+    """The prediction, rounded and clipped; the after image itself where the bounds allow both."""
     dtype = found.evidence.after.dtype
     if dtype.kind == "f":
         return found.predicted
-    level = np.floor(found.predicted + (0.0 if found.rounding == ["floor"] else 0.5))
-    # a value half-way may have gone down: whatever the bounds allow counts as reproduced
-    after = np.nan_to_num(_padded(found))
-    half = np.isclose(level - found.predicted, 0.5, atol=1e-6) & (after == level - 1)
-    stored: NDArray[Any] = (level - half).clip(0, np.iinfo(dtype).max).astype(dtype)
-    return stored
+    level = found.predicted - (0.5 if found.rounding == ["floor"] else 0.0)
+    after = _padded(found)
+    with np.errstate(invalid="ignore"):
+        met = np.abs(after - level) <= 0.5 + 1e-3
+    stored: NDArray[Any] = np.where(met, after, np.rint(level)).clip(0, np.iinfo(dtype).max)
+    return stored.astype(dtype)

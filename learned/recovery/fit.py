@@ -130,7 +130,9 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
     if found.violation > tolerance:
         return None
     candidates = fractions_near(found.kernel)
-    if _tolerance(samples, found.kernel, 0.0) < ARITHMETIC:  # less than one grey level comes of all taps together
+    if (
+        _tolerance(samples, found.kernel, 0.0) < ARITHMETIC
+    ):  # less than one grey level comes of all taps together
         candidates.insert(0, (np.zeros(found.kernel.shape, np.int64), 1))
     for numerators, denominator in candidates:
         simple = numerators / denominator

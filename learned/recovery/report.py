@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from learned.recover import Recovery
+    from learned.recovery.recover import Recovery
 
 WIDEST_TABLE = 11  # taps; of larger kernels the middle row is shown
 

@@ -157,9 +157,7 @@ def describe_rim(
     some = np.isfinite(lower) & np.isfinite(upper) & (np.abs(missing) > 0.05 * abs(total))
     if some.any():
         middle = (lower[some].astype(np.float64) + upper[some]) / 2
-        level = float(
-            np.median((middle - bias - whole[outside][some]) / missing[some])
-        )
+        level = float(np.median((middle - bias - whole[outside][some]) / missing[some]))
         for guess in (round(level), level):
             if fits(whole[outside] + missing * guess + bias):
                 return f"The program takes the outside of the picture for the grey level {guess:g}."

@@ -182,9 +182,7 @@ def _statistics(samples: Samples, target: Floats, mask: NDArray[np.bool_]) -> St
     if mask.all():
         return whole
     rest = statistics(samples, target, ~mask)
-    return Statistics(
-        whole.gram - rest.gram, whole.moments, whole.square, whole.count - rest.count
-    )
+    return Statistics(whole.gram - rest.gram, whole.moments, whole.square, whole.count - rest.count)
 
 
 def _solved(gram: Floats, moments: Floats) -> Floats:

@@ -44,9 +44,7 @@ class Structure(NamedTuple):
     rms: float
 
 
-def structure(
-    pairs: Sequence[Pair], kernel: Floats, bias: float, window: Window
-) -> Structure:
+def structure(pairs: Sequence[Pair], kernel: Floats, bias: float, window: Window) -> Structure:
     """Judge what the (channels, M, N) kernel leaves unexplained."""
     around = window.union(Window.centred(5, 5))
     residuals, linear, probes, halves, far, total = [], [], [], [], [], []
@@ -131,7 +129,9 @@ def _far_products(rest: Floats, known: NDArray[np.bool_]) -> list[tuple[float, f
     return found
 
 
-def _patches(before: NDArray[np.generic], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
+def _patches(
+    before: NDArray[np.generic], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> Floats:
     """(pixels, channels, 5, 5) around the given output pixels."""
     steps = np.arange(-2, 3)
     y, x = rows[:, None, None] + steps[:, None], columns[:, None, None] + steps
@@ -168,7 +168,9 @@ def _plane_probes(patch: Floats) -> list[Floats]:
     inner = patch[:, 1:4, 1:4]
     gx, gy = (inner[:, :, 2] - inner[:, :, 0]) @ side, (inner[:, 2] - inner[:, 0]) @ side
     down, up = patch[:, 3, 3] - patch[:, 1, 1], patch[:, 1, 3] - patch[:, 3, 1]
-    laplacian = four = patch[:, 2, 1] + patch[:, 2, 3] + patch[:, 1, 2] + patch[:, 3, 2] - 4 * centre
+    laplacian = four = (
+        patch[:, 2, 1] + patch[:, 2, 3] + patch[:, 1, 2] + patch[:, 3, 2] - 4 * centre
+    )
     columns += [np.abs(each) for each in (dx, dy, gx, gy, down, up, laplacian)]
     columns += [np.hypot(dx, dy), np.hypot(gx, gy), dx * dx, dy * dy, dx * dy, four * four]
     columns += [three.std(axis=1), five.std(axis=1), three.var(axis=1)]

@@ -1,6 +1,6 @@
 """Which filter did that program apply? From a picture before and after, to the last digit.
 
-The steps, each in a file of `learned.recovery`: what the two pictures say (evidence), which taps
+The steps, each in a file of this package: what the two pictures say (evidence), which taps
 there are (search), the kernel that meets all bounds (fit), or the best one where none does
 (approximate) and whether what it leaves is noise (structure), what the program did at the border
 (rim), known kernels (names) and code.
@@ -237,9 +237,7 @@ def _border(seen: list[Evidence], found: Answer) -> tuple[list[Border], str]:
     borders: list[Border] = []
     for tolerance in found.rim_tolerances:
         if not borders:
-            borders = fitting_borders(
-                planes, found.window, found.reach, tolerance, found.rim_share
-            )
+            borders = fitting_borders(planes, found.window, found.reach, tolerance, found.rim_share)
     if max(found.reach.overhang) == 0:
         return borders, "The kernel does not reach beyond its pixel, so there is no border."
     if borders:
