@@ -175,15 +175,10 @@ def output_dtype(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
 def _correlate(
     image: NDArray[Any], kernel: NDArray[np.float64], anchor: tuple[int, int], border: Border
 ) -> NDArray[Any]:
-    (height, width), (rows, columns) = image.shape[:2], kernel.shape
-    padded = pad(
-        image.astype(np.float64),
-        (anchor[0], rows - 1 - anchor[0]),
-        (anchor[1], columns - 1 - anchor[1]),
-        border,
-    )
-    total = np.zeros(image.shape)
-    with np.errstate(over="ignore", invalid="ignore"):  # inf - inf is NaN, and no news
-        for row, column in np.argwhere(kernel):
-            total += kernel[row, column] * padded[row : row + height, column : column + width]
-        return total.astype(output_dtype(image.dtype))
+    from handconv.compiled import engine, plan
+
+    stack = image.reshape((1,) * (image.ndim==2 or image.ndim==3) + image.shape + (1,) * (image.ndim == 2))
+    out = np.empty(stack.shape, output_dtype(image.dtype))
+    p=plan.choose(kernel, engine.job(stack))
+    engine.run(p, stack, kernel, border, anchor, out)
+    return out.reshape(image.shape)

@@ -1,0 +1,1 @@
+"""The fast engine: a plan for each call, tiles shared among threads, and compiled loops."""

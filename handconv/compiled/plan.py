@@ -1,0 +1,150 @@
+"""Which way to filter: everything that would do, what it would cost, and the cheapest of them."""
+
+import math
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Method = Literal["few taps", "sparse", "dense", "separable", "box", "fft"]
+Term = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+FEW = 9  # taps in one expression; beyond that the processor runs out of registers
+
+
+class Plan(NamedTuple):
+    """One way to filter, and what speaks for it."""
+
+    method: Method
+    reason: str
+    cost: float  # nanoseconds of one core for each number of the image, roughly
+    work: type[np.floating[Any]]  # what is summed in
+    whole: bool = False  # every sum is a whole number, which the result must be too
+    terms: tuple[Term, ...] = ()  # kernel = sum of outer(column, row); of "separable"
+    tile: tuple[int, int] = (0, 0)  # rows, columns of one transform; of "fft"
+
+
+class Job(NamedTuple):
+    """What a plan depends on, besides the kernel."""
+
+    rows: int
+    columns: int
+    dtype: np.dtype[Any]
+    in_place: bool  # the compiled loops can read the image where it lies
+
+
+def choose(kernel: NDArray[np.float64], job: Job) -> Plan:
+    """The cheapest of `candidates`. Remembered, as the same kernel often comes again."""
+    return _choose(kernel.tobytes(), kernel.shape, job)
+
+
+@lru_cache(maxsize=64)
+def _choose(taps: bytes, shape: tuple[int, int], job: Job) -> Plan:
+    kernel = np.frombuffer(taps, np.float64).reshape(shape)
+    return min(candidates(kernel, job), key=lambda plan: plan.cost)
+
+
+def candidates(kernel: NDArray[np.float64], job: Job) -> list[Plan]:
+    """Every way that is exact enough for this kernel and image.
+
+    The costs were measured on one core with 512-bit vectors. They need not be right elsewhere,
+    only in the right order, and they are far apart.
+    """
+    rows, columns = kernel.shape
+    taps = np.count_nonzero(kernel)
+    whole = _is_whole(kernel) and job.dtype.kind in "biu"
+    work = _work_type(kernel, job.dtype, whole)
+    slow = 2 if work is np.float64 else 1  # a vector holds half as many
+    fill = 0.08  # copying into tiles, border and all
+    plans = []
+
+    if 1 <= taps <= FEW and job.in_place:
+        reason = f"{taps} taps fit in one expression, read where the image lies"
+        plans.append(Plan("few taps", reason, slow * (0.05 + 0.022 * taps), work, whole))
+
+    fours = _fours(taps)
+    reason = f"{taps} of {kernel.size} taps are not zero, added four at a time"
+    plans.append(Plan("sparse", reason, slow * (fill + 0.022 * fours), work, whole))
+
+    reason = f"{rows} x {columns} taps, each row of the image serving two rows of the output"
+    cost = slow * (fill + 0.0125 * rows * _fours(columns))
+    plans.append(Plan("dense", reason, cost, work, whole))
+
+    if taps == kernel.size and np.ptp(kernel) == 0:
+        reason = "all taps are equal, so sums of sums do: the same work for any size"
+        steps = 5 + 2 * math.log2(columns + 1)
+        plans.append(Plan("box", reason, slow * (fill + 0.02 * steps), work, whole))
+
+    terms = _factor(kernel, np.finfo(work).eps)
+    if terms:
+        passes = len(terms) * (_fours(rows) + _fours(columns))
+        reason = f"rank {len(terms)}: {passes} taps down and along do the work of {taps}"
+        cost = slow * (fill + 0.1 * len(terms) + 0.022 * passes)
+        plans.append(Plan("separable", reason, cost, work, whole, terms))
+
+    plans.append(_fft_plan(kernel, job, whole))
+    return plans
+
+
+def _work_type(
+    kernel: NDArray[np.float64], dtype: np.dtype[Any], whole: bool
+) -> type[np.floating[Any]]:
+    """float32, unless the pixels or the sums of whole numbers need more than its 24 bits."""
+    if dtype.itemsize == 8 or (dtype.kind in "iu" and dtype.itemsize == 4):
+        return np.float64
+    if whole and dtype.kind != "b":
+        info = np.iinfo(dtype)
+        if np.abs(kernel).sum() * max(-info.min, info.max) >= 2**24:
+            return np.float64
+    return np.float32
+
+
+def _is_whole(kernel: NDArray[np.float64]) -> bool:
+    return bool((kernel == np.rint(kernel)).all())
+
+
+def _fours(taps: int) -> int:
+    return -(-taps // 4) * 4
+
+
+def _factor(kernel: NDArray[np.float64], eps: float) -> tuple[Term, ...]:
+    """The kernel as one or two outer products, or () where that is not exact enough.
+
+    Each term takes the row and the column through the largest tap that is left (a cross): zeros
+    stay zeros, and a whole kernel of rank one gets whole factors. Two terms are refused where
+    they would cancel, and for whole kernels, whose results must stay whole.
+    """
+    total = np.abs(kernel).sum()
+    rest, terms, size = kernel.copy(), [], 0.0
+    for _ in range(2):
+        i, j = np.unravel_index(np.abs(rest).argmax(), rest.shape)
+        if rest[i, j] == 0:
+            break
+        column, row = rest[:, j].copy(), rest[i] / rest[i, j]
+        if _is_whole(rest) and np.abs(rest).max() < 2**53:
+            divisor = np.gcd.reduce(np.abs(rest[i]).astype(np.int64))
+            row = rest[i] / divisor
+            column = rest[:, j] / row[j]
+        terms.append((column, row))
+        rest = rest - np.outer(column, row)
+        size += np.abs(column).sum() * np.abs(row).sum()
+        if np.abs(rest).sum() <= eps / 4 * total:
+            exact = size <= 2 * total and (len(terms) == 1 or not _is_whole(kernel))
+            return tuple(terms) if exact else ()
+    return ()
+
+
+def _fft_plan(kernel: NDArray[np.float64], job: Job, whole: bool) -> Plan:
+    """Tiles of about 512 x 512, or of the whole image where that is smaller, in float64."""
+    from scipy.fft import next_fast_len
+
+    sides, useful = [], 1.0
+    for length, taps in zip((job.rows, job.columns), kernel.shape, strict=True):
+        parts = -(-length // max(512 - taps + 1, 3 * taps))
+        sides.append(next_fast_len(-(-length // parts) + taps - 1, real=True))
+        useful *= length / parts
+    area = math.prod(sides)
+    cost = 0.2 * area * math.log2(area) / useful
+    reason = f"transforms of {sides[0]} x {sides[1]}, the same work for any kernel"
+    return Plan("fft", reason, cost, np.float64, whole, tile=(sides[0], sides[1]))
