@@ -1,26 +1,42 @@
 """Filter a stack of images by a plan: cut it into pieces, and share them among threads."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handconv.borders import Border
-from handconv.compiled.loops import sum_at_frame, sum_few_taps
-from handconv.compiled.methods import METHODS, Floats, Target
+from handconv.compiled import loops, transform
 from handconv.compiled.plan import Job, Plan
-from handconv.compiled.threads import get_threads, share
-from handconv.compiled.tiles import Surroundings, Tile, cut, fill, surroundings, tile_shape
+from handconv.compiled.threads import get_threads, together
+from handconv.compiled.tiles import (
+    Surroundings,
+    in_fours,
+    in_fours_and_fives,
+    surroundings,
+    tile_shape,
+)
 
-READ_IN_PLACE = (np.bool_, np.uint8, np.float32, np.float64)  # others are converted in tiles
+Floats = NDArray[np.floating[Any]]
+
+READ_IN_PLACE = {  # what the compiled loops read, and what they sum it in
+    np.dtype(np.uint8): np.float32,
+    np.dtype(np.uint16): np.float32,
+    np.dtype(np.int16): np.float32,
+    np.dtype(np.float32): np.float32,
+    np.dtype(np.float64): np.float64,
+}
 BANDS = 4  # for each thread, so that one that starts late or is interrupted holds up none
 WORTH_A_THREAD = 50_000  # nanoseconds of work; waking a thread takes about as long
+SLAB = 1 << 20  # bytes for each thread that are converted at a time
 
 
 def job(images: NDArray[Any]) -> Job:
     """What a plan must know of a stack, (images, rows, columns, channels)."""
-    in_place = images.flags.c_contiguous and images.dtype in READ_IN_PLACE
+    in_place = images.flags.c_contiguous and images.dtype in (np.bool_, *READ_IN_PLACE)
     return Job(images.shape[1], images.shape[2], images.dtype, in_place)
 
 
@@ -32,98 +48,159 @@ def run(
     anchor: tuple[int, int],
     out: Floats,
 ) -> None:
-    """Correlate a stack, (images, rows, columns, channels), into ``out``, which is contiguous."""
-    around = surroundings(images.shape[1:], kernel.shape, anchor, border)
-    threads = min(get_threads(), 1 + int(plan.cost * images.size / WORTH_A_THREAD))
+    """Correlate a stack, (images, rows, columns, channels), into ``out`` of the same shape."""
     if images.dtype == np.bool_:
         images = images.view(np.uint8)
-    if plan.method == "few taps":
-        _run_in_bands(plan, images, kernel, around, threads, out)
-    else:
-        _run_in_tiles(plan, images, kernel, around, threads, out)
-
-
-class _Band(NamedTuple):
-    """Rows top … bottom - 1 of one image."""
-
-    image: int
-    top: int
-    bottom: int
-
-
-def _run_in_bands(
-    plan: Plan,
-    images: NDArray[Any],
-    kernel: NDArray[np.float64],
-    around: Surroundings,
-    threads: int,
-    out: Floats,
-) -> None:
-    """Read the pixels where they lie; only at the frame look up what the border says."""
-    _, height, width, channels = images.shape
-    stride = width * channels
-    (above, left), (rows, columns) = around.anchor, kernel.shape
-    bottom, right = height - (rows - 1 - above), width - (columns - 1 - left)
-    inner = above, bottom, left, max(left, right)
-
-    taps = np.argwhere(kernel)
-    tap_rows, tap_columns = taps[:, 0].copy(), taps[:, 1].copy()
-    weights = kernel[kernel != 0].astype(plan.work)
-    places = tuple(((taps - around.anchor) @ [stride, channels]).tolist())
-    each = tuple(weights)
-
-    def work(bands: Iterator[_Band]) -> None:
-        for band in bands:
-            source, target = images[band.image], out[band.image]
-            first, last = max(band.top, above), min(band.bottom, bottom)
-            if first < last and left < right:
-                flat, begin, count = source.reshape(-1), left * channels, (right - left) * channels
-                sum_few_taps(
-                    flat, places, each, stride, first, last, begin, count, target.reshape(-1)
-                )
-            look_up = around.row_of, around.column_of, tap_rows, tap_columns, weights
-            sum_at_frame(source, target, band.top, band.bottom, inner, *look_up)
-
-    rows_of_band = max(1, -(-height // (BANDS * threads)))
-    bands = [
-        _Band(image, top, min(top + rows_of_band, height))
-        for image in range(len(images))
-        for top in range(0, height, rows_of_band)
-    ]
-    share(work, bands, threads)
-
-
-def _run_in_tiles(
-    plan: Plan,
-    images: NDArray[Any],
-    kernel: NDArray[np.float64],
-    around: Surroundings,
-    threads: int,
-    out: Floats,
-) -> None:
-    """Copy each tile and its surroundings into memory of the working type, and filter that."""
-    number, height, width, channels = images.shape
-    reach = kernel.shape[0] - 1, kernel.shape[1] - 1
+    around = surroundings(images.shape[1:3], kernel.shape, anchor, border)
+    threads = min(get_threads(), 1 + int(plan.cost * images.size / WORTH_A_THREAD))
     if plan.method == "fft":
-        rows, columns = plan.tile[0] - reach[0], plan.tile[1] - reach[1]
+        transform.run(plan, images, kernel, around, threads, out)
+    elif READ_IN_PLACE.get(images.dtype) == plan.work == out.dtype and all(
+        array.flags.c_contiguous for array in (images, out)
+    ):
+        _run_in_place(plan, images, kernel, around, threads, out)
     else:
-        rows, columns = tile_shape(height, width, channels, kernel.shape)
-    rounded_last = plan.work != out.dtype and plan.method != "fft"
+        _run_in_slabs(plan, images, kernel, around, threads, out)
 
-    def work(tiles: Iterator[Tile]) -> None:
-        memory = np.zeros((rows + reach[0], columns + reach[1], channels), plan.work)
-        sums = np.empty((rows, columns, channels) if rounded_last else 0, plan.work)
-        method = METHODS[plan.method](plan, kernel, memory)
-        with np.errstate(over="ignore", invalid="ignore"):  # inf - inf is NaN, and no news
-            for tile in tiles:
-                fill(memory, images[tile.image], tile, kernel.shape, around)
-                view = out[tile.image, tile.top : tile.bottom, tile.left : tile.right]
-                if rounded_last:
-                    part = sums[: view.shape[0], : view.shape[1]]
-                    method(Target(part, sums.reshape(-1), 0, columns * channels))
-                    view[:] = part
-                else:
-                    start = ((tile.image * height + tile.top) * width + tile.left) * channels
-                    method(Target(view, out.reshape(-1), start, width * channels))
 
-    share(work, cut(number, height, width, (rows, columns)), threads)
+def _run_in_place(
+    plan: Plan,
+    images: NDArray[Any],
+    kernel: NDArray[np.float64],
+    around: Surroundings,
+    threads: int,
+    out: Floats,
+) -> None:
+    """``images`` and ``out`` are contiguous and of dtypes that the loops are made for."""
+    counter = np.zeros(3, np.int64)
+    make = _few_taps if plan.method == "few taps" else _in_tiles
+    work = make(plan, counter, images, kernel, around, threads, out)
+    together(work, threads, lambda: loops.settled(counter))
+
+
+def _few_taps(
+    plan: Plan,
+    counter: NDArray[np.int64],
+    images: NDArray[Any],
+    kernel: NDArray[np.float64],
+    around: Surroundings,
+    threads: int,
+    out: Floats,
+) -> Callable[[], None]:
+    _, height, width, channels = images.shape
+    inner, taps, each, pair = _arranged(
+        kernel.tobytes(), kernel.shape, around.anchor, images.shape[1:], plan.work, images.dtype.kind
+    )
+    band = -(-height // (BANDS * threads))
+    return lambda: loops.few_taps(counter, images, out, band, inner, around[1:], taps, each, pair)
+
+
+@lru_cache(maxsize=64)
+def _arranged(
+    kernel_bytes: bytes,
+    shape: tuple[int, int],
+    anchor: tuple[int, int],
+    image: tuple[int, int, int],
+    work: type[np.floating[Any]],
+    kind: str,
+) -> tuple[Any, ...]:
+    """inner, taps, each and pair of `loops.few_taps`; remembered, to keep small filters quick."""
+    height, width, channels = image
+    above, left = anchor
+    inner = above, height - (shape[0] - 1 - above), left, width - (shape[1] - 1 - left)
+    kernel = np.frombuffer(kernel_bytes).reshape(shape)
+    rows, columns = np.nonzero(kernel)
+    weights = kernel[rows, columns].astype(work)
+    places = ((rows - above) * width + (columns - left)) * channels
+    each = dict(zip(places.tolist(), weights, strict=True))
+    # From integers, the loop for pairs would not be turned into vector instructions.
+    pair = _paired(each, width * channels) if kind == "f" else None
+    return inner, (rows, columns, weights), (tuple(each), tuple(each.values())), pair
+
+
+def _paired(each: dict[int, Any], stride: int) -> tuple[tuple[tuple[Any, ...], ...], ...] | None:
+    """The taps of two output rows, the second ``stride`` on: see `loops._sum_in_pairs`.
+
+    None where the rows have none in common, and so nothing to share.
+    """
+    below = {place + stride: weight for place, weight in each.items()}
+    parts = each.keys() - below.keys(), each.keys() & below.keys(), below.keys() - each.keys()
+    if not parts[1]:
+        return None
+    either = below | each, each | below
+    return tuple(
+        (tuple(places), *(tuple(weights[place] for place in places) for weights in either))
+        for places in map(sorted, parts)
+    )
+
+
+def _in_tiles(
+    plan: Plan,
+    counter: NDArray[np.int64],
+    images: NDArray[Any],
+    kernel: NDArray[np.float64],
+    around: Surroundings,
+    threads: int,
+    out: Floats,
+) -> Callable[[], None]:
+    _, height, width, channels = images.shape
+    cover = tile_shape(height, width, channels, kernel.shape)
+    rows, wide = cover[0] + kernel.shape[0] - 1, (cover[1] + kernel.shape[1] - 1) * channels
+    common = counter, images, out, cover, kernel.shape, around.anchor[1], around[1:]
+    taps = kernel.astype(plan.work)
+    down, along = np.arange(kernel.shape[0]) * wide, np.arange(kernel.shape[1]) * channels
+
+    def work() -> None:
+        memory = _scratch(plan.work, 2, rows, wide)
+        if plan.method == "box":
+            loops.box(*common, memory[0], taps[0, 0])
+        elif plan.method == "separable":
+            columns, lines = (np.stack(factor).astype(plan.work) for factor in zip(*plan.terms))
+            loops.separable(*common, *memory, in_fours(along, lines), in_fours(down, columns))
+        elif plan.method == "dense":
+            loops.dense(*common, memory[0], *in_fours_and_fives(along, taps))
+        else:
+            row, column = np.nonzero(kernel)
+            loops.sparse(*common, memory[0], *in_fours(down[row] + along[column], taps[row, column]))
+
+    return work
+
+
+_kept = threading.local()
+
+
+def _scratch(dtype: type[np.floating[Any]], *shape: int) -> Floats:
+    """Memory of this thread, kept from call to call: new pages take as long as a filter."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    if getattr(_kept, "memory", np.empty(0)).nbytes < size:
+        _kept.memory = np.empty(size, np.uint8)
+    memory: Floats = _kept.memory[:size].view(dtype).reshape(shape)
+    return memory
+
+
+def _run_in_slabs(
+    plan: Plan,
+    images: NDArray[Any],
+    kernel: NDArray[np.float64],
+    around: Surroundings,
+    threads: int,
+    out: Floats,
+) -> None:
+    """Convert some rows at a time to what is summed in, and filter those."""
+    if plan.method == "few taps":  # which takes image and output to lie alike
+        plan = plan._replace(method="sparse")
+    _, height, width, channels = images.shape
+    reach = kernel.shape[0] - 1
+    row_bytes = width * channels * np.dtype(plan.work).itemsize
+    rows = max(SLAB * threads // row_bytes - reach, kernel.shape[0])
+    for image, target in zip(images, out, strict=True):
+        for top in range(0, height, rows):
+            bottom = min(top + rows, height)
+            under = around.rows[top : bottom + reach]
+            needed = np.unique(under[under >= 0])
+            slab = image[needed].astype(plan.work, order="C")
+            in_slab = np.where(under < 0, -1, np.searchsorted(needed, under))
+            sums = np.empty((1, bottom - top, width, channels), plan.work)
+            _run_in_place(plan, slab[None], kernel, around._replace(rows=in_slab), threads, sums)
+            with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+                target[top:bottom] = sums[0]

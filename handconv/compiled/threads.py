@@ -1,13 +1,14 @@
 """A few threads that share work. The loops run without the interpreter lock, so threads do help.
 
-Plain Python threads rather than Numba's own: those abort when two Python threads call at once,
-or hang after a fork.
+Plain Python threads rather than Numba's own, which abort when two Python threads call at once or
+hang after a fork; and rather than an executor, whose bookkeeping takes as long as a small filter.
 """
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -21,7 +22,6 @@ def available_cores() -> int:
 
 
 _threads = available_cores()
-_pool: ThreadPoolExecutor | None = None
 
 
 def set_threads(threads: int) -> None:
@@ -34,10 +34,10 @@ def set_threads(threads: int) -> None:
     ValueError
         if ``threads`` is less than 1.
     """
-    global _threads, _pool
+    global _threads
     if threads < 1:
         raise ValueError(f"threads is {threads}; it must be at least 1.")
-    _threads, _pool = int(threads), None
+    _threads = int(threads)
 
 
 def get_threads() -> int:
@@ -45,11 +45,43 @@ def get_threads() -> int:
     return _threads
 
 
-def share(work: Callable[[Iterator[Item]], None], items: Sequence[Item], threads: int) -> None:
-    """Call ``work`` in ``threads`` threads, this one among them; all draw items from one queue.
+def together(
+    work: Callable[[], None], threads: int, settled: Callable[[], bool] = lambda: False
+) -> None:
+    """Call ``work`` in ``threads`` threads at once, this one among them; return when all is done.
 
-    Returns when all is done. An exception in any thread is raised here.
+    Each call of ``work`` draws what is left to do, so a helper that comes too late does nothing
+    and is not waited for. ``settled`` may tell that those who came have done their part. An
+    exception in any of them is raised here.
     """
+    came: list[None] = []
+    left: list[BaseException | None] = []
+    bell: SimpleQueue[None] = SimpleQueue()
+
+    def help_out() -> None:
+        came.append(None)
+        failure = None
+        try:
+            work()
+        except BaseException as error:
+            failure = error
+        left.append(failure)
+        bell.put(None)
+
+    _crew.call(help_out, threads - 1)
+    try:
+        work()
+    finally:
+        if not settled():
+            while len(left) < len(came):
+                bell.get()
+    for failure in left:
+        if failure is not None:
+            raise failure
+
+
+def share(work: Callable[[Iterator[Item]], None], items: Sequence[Item], threads: int) -> None:
+    """Call ``work`` in ``threads`` threads at once; all draw items from one queue."""
     queue = deque(items)
 
     def drawn() -> Iterator[Item]:
@@ -59,29 +91,43 @@ def share(work: Callable[[Iterator[Item]], None], items: Sequence[Item], threads
             except IndexError:
                 return
 
-    helpers = min(threads, len(items)) - 1
-    futures = [_helpers().submit(work, drawn()) for _ in range(helpers)]
-    try:
-        work(drawn())
-    finally:
-        queue.clear()  # after an exception here, let the others stop early
-        for future in futures:
-            if not future.cancel():  # one that never started has nothing left to do
-                future.result()
+    together(lambda: work(drawn()), min(threads, len(items)))
 
 
-def _helpers() -> ThreadPoolExecutor:
-    global _pool
-    if _pool is None:
-        _pool = ThreadPoolExecutor(max(_threads - 1, 1), "handconv")
-    return _pool
+class _Crew:
+    """Daemon threads that wait for calls; they are started as they are first needed."""
+
+    def __init__(self) -> None:
+        self.calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self.size = 0
+        self.lock = threading.Lock()
+
+    def call(self, work: Callable[[], None], times: int) -> None:
+        if times > self.size:
+            self._grow(times)
+        for _ in range(times):
+            self.calls.put(work)
+
+    def _grow(self, size: int) -> None:
+        with self.lock:
+            for number in range(self.size, size):
+                name = f"handconv-{number + 1}"
+                threading.Thread(target=self._serve, name=name, daemon=True).start()
+            self.size = max(self.size, size)
+
+    def _serve(self) -> None:
+        while True:
+            self.calls.get()()
 
 
-def _forget_pool() -> None:
-    """After a fork the child has the pool but none of its threads."""
-    global _pool
-    _pool = None
+_crew = _Crew()
+
+
+def _hire_anew() -> None:
+    """After a fork the child has the crew, but none of its threads."""
+    global _crew
+    _crew = _Crew()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pool)
+    os.register_at_fork(after_in_child=_hire_anew)

@@ -1,9 +1,6 @@
-"""Tiles: pieces of the image, each copied with its surroundings into memory that stays in cache.
+"""How an image is cut, where the pixels around it come from, and taps in groups of four."""
 
-Borders, colour, strides, byte order and dtypes are all dealt with here, by NumPy. What follows
-is plain arithmetic on floats.
-"""
-
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,92 +8,67 @@ from numpy.typing import NDArray
 
 from handconv.borders import Border, border_indices
 
-NUMBERS = 1 << 17  # in a tile: half a megabyte of float32, which the second-level cache holds
-ROW = 1024  # numbers in a row of a tile, enough for the loops to get into their stride
+NUMBERS = 1 << 17  # in a tile, with what surrounds it: half a megabyte of float32
+ROW = 2048  # of them in a row, enough for a loop to get into its stride
 
 
-class Tile(NamedTuple):
-    """Output pixels [top:bottom, left:right] of one image of the stack."""
-
-    image: int
-    top: int
-    bottom: int
-    left: int
-    right: int
+Floats = NDArray[np.floating[Any]]
 
 
 class Surroundings(NamedTuple):
-    """Where the pixels under a kernel come from: image row ``row_of[y + i]`` for tap row i."""
+    """What lies under tap row i of output row y: image row ``rows[y + i]``; so for columns."""
 
     anchor: tuple[int, int]
-    row_of: NDArray[np.intp]  # (image rows + kernel rows - 1,), -1 outside a constant border
-    column_of: NDArray[np.intp]
+    rows: NDArray[np.intp]  # -1 outside a constant border
+    columns: NDArray[np.intp]
 
 
+@lru_cache(maxsize=16)
 def surroundings(
-    shape: tuple[int, ...], kernel: tuple[int, int], anchor: tuple[int, int], border: Border
+    shape: tuple[int, int], kernel: tuple[int, int], anchor: tuple[int, int], border: Border
 ) -> Surroundings:
-    """For an image of ``shape`` (rows, columns, …)."""
-    row_of, column_of = (
+    """For an image of ``shape`` (rows, columns)."""
+    rows, columns = (
         border_indices(-at, length + taps - 1 - at, length, border)
-        for at, length, taps in zip(anchor, shape, kernel, strict=False)
+        for length, taps, at in zip(shape, kernel, anchor, strict=True)
     )
-    return Surroundings(anchor, row_of, column_of)
+    rows.flags.writeable = columns.flags.writeable = False  # every caller gets the same
+    return Surroundings(anchor, rows, columns)
 
 
-def tile_shape(
-    rows: int, columns: int, channels: int, kernel: tuple[int, int]
-) -> tuple[int, int]:
-    """How many output rows and columns a tile has."""
+def tile_shape(height: int, width: int, channels: int, kernel: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns of the output that one tile covers."""
     above, beside = kernel[0] - 1, kernel[1] - 1
-    room = max(min(ROW, NUMBERS // (2 * above + 16)) // channels, 2 * beside, 1)
-    tile_columns = _even_parts(columns, max(room - beside, 1))
-    tile_rows = NUMBERS // ((tile_columns + beside) * channels) - above
-    return _even_parts(rows, max(tile_rows, above, 1)), tile_columns
+    room = min(ROW, NUMBERS // (2 * above + 16)) // channels
+    columns = even_part(width, max(room, 2 * beside) - beside)
+    rows = NUMBERS // ((columns + beside) * channels) - above
+    return even_part(height, max(rows, above)), columns
 
 
-def _even_parts(length: int, most: int) -> int:
-    """The length of a part, where ``length`` is cut into few parts of at most ``most``."""
-    parts = -(-length // most)
+def even_part(length: int, most: int) -> int:
+    """How long each part is when ``length`` is cut into few equal parts of about ``most``."""
+    parts = -(-length // max(most, 1))
     return -(-length // parts)
 
 
-def cut(images: int, rows: int, columns: int, shape: tuple[int, int]) -> list[Tile]:
-    """Tiles of at most ``shape`` that cover all images."""
-    return [
-        Tile(image, top, min(top + shape[0], rows), left, min(left + shape[1], columns))
-        for image in range(images)
-        for top in range(0, rows, shape[0])
-        for left in range(0, columns, shape[1])
-    ]
+def in_fours(places: NDArray[np.intp], weights: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """Fill up the taps, (taps,) and (…, taps), to a multiple of four with weights of zero.
 
-
-def fill(
-    memory: NDArray[Any], image: NDArray[Any], tile: Tile, kernel: tuple[int, int], around: Surroundings
-) -> None:
-    """Copy the tile and what the kernel reaches around it to the top left of ``memory``.
-
-    memory : (rows, columns, channels), at least as large as the tile and its surroundings
-    image : (rows, columns, channels)
+    They lie on the first place rather than outside the kernel, where a NaN might stand.
     """
-    row_of = around.row_of[tile.top : tile.bottom + kernel[0] - 1]
-    column_of = around.column_of[tile.left : tile.right + kernel[1] - 1]
-    target = memory[: len(row_of), : len(column_of)]
-    first_row, first_column = tile.top - around.anchor[0], tile.left - around.anchor[1]
-    up, down = _inside(first_row, len(row_of), image.shape[0])
-    west, east = _inside(first_column, len(column_of), image.shape[1])
-
-    rows = image[first_row + up : first_row + down]
-    target[up:down, west:east] = rows[:, first_column + west : first_column + east]
-    for side in (slice(west), slice(east, None)):
-        target[up:down, side] = rows[:, column_of[side]]
-        target[up:down, side][:, column_of[side] < 0] = 0
-    for side in (slice(up), slice(down, None)):
-        target[side] = image[row_of[side, None], column_of]
-        target[side, column_of < 0] = 0
-        target[side][row_of[side] < 0] = 0
+    return _filled_up(places, weights, -weights.shape[-1] % 4)
 
 
-def _inside(first: int, count: int, length: int) -> tuple[int, int]:
-    """Which of the places first … first + count - 1 lie in 0 … length - 1, counted from first."""
-    return max(0, -first), min(count, length - first)
+def in_fours_and_fives(
+    places: NDArray[np.intp], weights: Floats
+) -> tuple[NDArray[np.intp], Floats]:
+    """Likewise, to a sum of fours and fives: all but 1, 2, 3, 6, 7 and 11 are one already."""
+    short = {1: 3, 2: 2, 3: 1, 6: 2, 7: 1, 11: 1}
+    return _filled_up(places, weights, short.get(weights.shape[-1], 0))
+
+
+def _filled_up(
+    places: NDArray[np.intp], weights: Floats, short: int
+) -> tuple[NDArray[np.intp], Floats]:
+    none = np.zeros((*weights.shape[:-1], short), weights.dtype)
+    return np.append(places, places[:1].repeat(short)), np.append(weights, none, axis=-1)
