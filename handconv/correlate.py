@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from handconv.borders import Border, check_border, pad
+from handconv.borders import Border, check_border
 
 
 def correlate(
@@ -14,27 +14,36 @@ def correlate(
     kernel: ArrayLike,
     border: Border = "replicate",
     anchor: tuple[int, int] | None = None,
+    *,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Lay the kernel on the image as it is written; multiply and sum at every pixel.
 
     This is what the tutorial's loop, ``cv2.filter2D`` and ``torch.nn.Conv2d`` do. For the kernel
-    turned by 180° see `convolve`.
+    turned by 180° see `convolve`; for how a call is going to be done see `explain`.
 
     Parameters
     ----------
-    image : (rows, columns) or (rows, columns, channels), bool, any integer, float16, 32 or 64
-        In any memory order and byte order; it is only read. Every channel is filtered alike.
-        A NaN or infinity spoils the output pixels that have it under a tap, and no others.
+    image : (rows, columns), (rows, columns, channels) or (images, rows, columns, channels)
+        Bools, any integers, or floats of 16, 32 or 64 bits, in any memory order and byte order;
+        it is only read. Every channel and every image is filtered alike. A stack always has four
+        axes: for grey pictures pass ``stack[..., None]``.
     kernel : (M, N), real and finite
     border : what stands outside the image, one of `handconv.BORDERS`
     anchor : (row, column) of the tap that lies on the output pixel; the centre unless given.
         A kernel with an even side has no centre, so there it must be given.
+    out : array of the image's shape and the result's dtype to write to, if you have one to reuse.
 
     Returns
     -------
-    A new array of the image's shape, neither rounded nor clipped: float64 for float64, int64 and
-    uint64 images, float32 for all others. 32-bit integers are summed in float64 and rounded once,
-    at the end, to float32's 24 bits; for more, pass ``image.astype(np.float64)``.
+    ``out``, or a new array of the image's shape, neither rounded nor clipped: float64 for float64,
+    int64 and uint64 images, float32 for all others.
+
+    Sums are made in float32, in float64 for images of 32- and 64-bit numbers other than float32.
+    Where image and kernel are whole numbers the sums are exact, and rounded only if the result
+    does not hold them: 32-bit integers come out with float32's 24 bits, so for more pass
+    ``image.astype(np.float64)``. A NaN or infinity spoils the output pixels that have it under a
+    tap other than zero, and no others than have it under the kernel.
 
     Raises
     ------
@@ -49,8 +58,7 @@ def correlate(
            [6., 5., 4.],
            [3., 2., 1.]], dtype=float32)
     """
-    work = _check(image, kernel, border, anchor)
-    return _correlate(*work, border)
+    return _correlate(_check(image, kernel, border, anchor, out), border)
 
 
 def convolve(
@@ -58,6 +66,8 @@ def convolve(
     kernel: ArrayLike,
     border: Border = "replicate",
     anchor: tuple[int, int] | None = None,
+    *,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """True convolution: correlate with the kernel turned by 180°. Arguments as `correlate`.
 
@@ -69,13 +79,46 @@ def convolve(
            [4., 5., 6.],
            [7., 8., 9.]], dtype=float32)
     """
-    work = _check(image, kernel, border, anchor)
+    work = _check(image, kernel, border, anchor, out)
     rows, columns = work.kernel.shape
     turned = work._replace(
         kernel=work.kernel[::-1, ::-1],
         anchor=(rows - 1 - work.anchor[0], columns - 1 - work.anchor[1]),
     )
-    return _correlate(*turned, border)
+    return _correlate(turned, border)
+
+
+def explain(kernel: ArrayLike, image: ArrayLike) -> str:
+    """How `correlate` is going to filter this image, why, and what else it could have done.
+
+    The times are rough estimates for one core of a fast processor, there to be compared.
+
+    >>> print(explain(np.ones((21, 21)), np.zeros((1190, 1640), np.uint8)))
+    box: all taps are equal, so sums of sums do, nearly the same work for any size
+    sums in float32, whole numbers, exact
+    estimated time of one core, in ms:
+         1.6  box
+         3.2  separable
+        13.4  dense
+        18.8  fft
+        21.2  sparse
+    """
+    from handconv.compiled import engine, plan
+
+    pixels = _check_image(image)
+    taps = _check_kernel(kernel, output_dtype(pixels.dtype))
+    job = engine.job(_as_stack(pixels))
+    plans = sorted(plan.candidates(taps, job), key=lambda one: one.cost)
+    chosen = plans[0]
+    exact = ", whole numbers, exact" if chosen.whole else ""
+    return "\n".join(
+        [
+            f"{chosen.method}: {chosen.reason}",
+            f"sums in {np.dtype(chosen.work).name}{exact}",
+            "estimated time of one core, in ms:",
+            *(f"{one.cost * pixels.size / 1e6:8.1f}  {one.method}" for one in plans),
+        ]
+    )
 
 
 class _Work(NamedTuple):
@@ -84,23 +127,53 @@ class _Work(NamedTuple):
     image: NDArray[Any]
     kernel: NDArray[np.float64]
     anchor: tuple[int, int]
+    out: NDArray[Any]
+
+
+def _correlate(work: _Work, border: Border) -> NDArray[Any]:
+    from handconv.compiled import engine, plan  # takes a third of a second, so only when needed
+
+    image, kernel, anchor, out = work
+    if np.may_share_memory(image, out):
+        image = image.copy()
+    stack = _as_stack(image)
+    chosen = plan.choose(kernel, engine.job(stack))
+    engine.run(chosen, stack, kernel, border, anchor, _as_stack(out))
+    return out
+
+
+def _as_stack(image: NDArray[Any]) -> NDArray[Any]:
+    """The same memory as (images, rows, columns, channels)."""
+    if image.ndim == 2:
+        return image[None, :, :, None]
+    return image[None] if image.ndim == 3 else image
+
+
+def output_dtype(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
+    """float64 for images of 64-bit numbers, float32 for all others."""
+    return np.float64 if dtype.itemsize == 8 else np.float32
 
 
 def _check(
-    image: ArrayLike, kernel: ArrayLike, border: Border, anchor: tuple[int, int] | None
+    image: ArrayLike,
+    kernel: ArrayLike,
+    border: Border,
+    anchor: tuple[int, int] | None,
+    out: NDArray[Any] | None,
 ) -> _Work:
     check_border(border)
     pixels = _check_image(image)
-    taps = _check_kernel(kernel, output_dtype(pixels.dtype))
-    return _Work(pixels, taps, _check_anchor(anchor, taps.shape))
+    dtype = output_dtype(pixels.dtype)
+    taps = _check_kernel(kernel, dtype)
+    return _Work(pixels, taps, _check_anchor(anchor, taps.shape), _check_out(out, pixels, dtype))
 
 
 def _check_image(image: ArrayLike) -> NDArray[Any]:
     pixels = _as_real_array(image, "image")
-    if pixels.ndim not in (2, 3):
+    if pixels.ndim not in (2, 3, 4):
         raise ValueError(
-            f"image has shape {pixels.shape}; it must be (rows, columns) or "
-            f"(rows, columns, channels)."
+            f"image has shape {pixels.shape}; it must be (rows, columns), "
+            f"(rows, columns, channels) or (images, rows, columns, channels)."
         )
     if pixels.size == 0:
         raise ValueError(f"image has shape {pixels.shape}; it needs at least one pixel.")
@@ -149,6 +222,23 @@ def _check_anchor(anchor: tuple[int, int] | None, shape: tuple[int, ...]) -> tup
     return row, column
 
 
+def _check_out(
+    out: NDArray[Any] | None, image: NDArray[Any], dtype: type[np.floating[Any]]
+) -> NDArray[Any]:
+    if out is None:
+        return np.empty(image.shape, dtype)
+    if not isinstance(out, np.ndarray):
+        raise ValueError(f"out is a {type(out).__name__}; it must be an array to write to.")
+    if out.shape != image.shape or out.dtype != dtype:
+        raise ValueError(
+            f"out has shape {out.shape} and dtype {out.dtype}; for this image it must have "
+            f"shape {image.shape} and dtype {dtype.__name__}."
+        )
+    if not out.flags.writeable:
+        raise ValueError("out is read-only; pass an array that can be written to.")
+    return out
+
+
 def _as_real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     try:
         array = np.asarray(values)
@@ -165,20 +255,3 @@ def _as_real_array(values: ArrayLike, name: str) -> NDArray[Any]:
             f"64 bits. {mend.get(kind, 'Pass an array of numbers')}."
         )
     return array
-
-
-def output_dtype(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
-    """float64 for images of 64-bit numbers, float32 for all others."""
-    return np.float64 if dtype.itemsize == 8 else np.float32
-
-
-def _correlate(
-    image: NDArray[Any], kernel: NDArray[np.float64], anchor: tuple[int, int], border: Border
-) -> NDArray[Any]:
-    from handconv.compiled import engine, plan
-
-    stack = image.reshape((1,) * (image.ndim==2 or image.ndim==3) + image.shape + (1,) * (image.ndim == 2))
-    out = np.empty(stack.shape, output_dtype(image.dtype))
-    p=plan.choose(kernel, engine.job(stack))
-    engine.run(p, stack, kernel, border, anchor, out)
-    return out.reshape(image.shape)

@@ -1,6 +1,5 @@
 """Filter a stack of images by a plan: cut it into pieces, and share them among threads."""
 
-import threading
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from handconv.borders import Border
 from handconv.compiled import loops, transform
 from handconv.compiled.plan import Job, Plan
-from handconv.compiled.threads import get_threads, together
+from handconv.compiled.threads import get_threads, scratch, together
 from handconv.compiled.tiles import (
     Surroundings,
     in_fours,
@@ -87,11 +86,15 @@ def _few_taps(
     threads: int,
     out: Floats,
 ) -> Callable[[], None]:
-    _, height, width, channels = images.shape
     inner, taps, each, pair = _arranged(
-        kernel.tobytes(), kernel.shape, around.anchor, images.shape[1:], plan.work, images.dtype.kind
+        kernel.tobytes(),
+        kernel.shape,
+        around.anchor,
+        images.shape[1:],
+        plan.work,
+        images.dtype.kind,
     )
-    band = -(-height // (BANDS * threads))
+    band = -(-images.shape[1] // (BANDS * threads))
     return lambda: loops.few_taps(counter, images, out, band, inner, around[1:], taps, each, pair)
 
 
@@ -143,15 +146,15 @@ def _in_tiles(
     threads: int,
     out: Floats,
 ) -> Callable[[], None]:
-    _, height, width, channels = images.shape
-    cover = tile_shape(height, width, channels, kernel.shape)
+    channels = images.shape[3]
+    cover = tile_shape(images.shape[1:], kernel.shape, np.dtype(plan.work).itemsize)
     rows, wide = cover[0] + kernel.shape[0] - 1, (cover[1] + kernel.shape[1] - 1) * channels
     common = counter, images, out, cover, kernel.shape, around.anchor[1], around[1:]
     taps = kernel.astype(plan.work)
     down, along = np.arange(kernel.shape[0]) * wide, np.arange(kernel.shape[1]) * channels
 
     def work() -> None:
-        memory = _scratch(plan.work, 2, rows, wide)
+        memory = scratch(plan.work, 2, rows, wide)
         if plan.method == "box":
             loops.box(*common, memory[0], taps[0, 0])
         elif plan.method == "separable":
@@ -161,21 +164,11 @@ def _in_tiles(
             loops.dense(*common, memory[0], *in_fours_and_fives(along, taps))
         else:
             row, column = np.nonzero(kernel)
-            loops.sparse(*common, memory[0], *in_fours(down[row] + along[column], taps[row, column]))
+            loops.sparse(
+                *common, memory[0], *in_fours(down[row] + along[column], taps[row, column])
+            )
 
     return work
-
-
-_kept = threading.local()
-
-
-def _scratch(dtype: type[np.floating[Any]], *shape: int) -> Floats:
-    """Memory of this thread, kept from call to call: new pages take as long as a filter."""
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    if getattr(_kept, "memory", np.empty(0)).nbytes < size:
-        _kept.memory = np.empty(size, np.uint8)
-    memory: Floats = _kept.memory[:size].view(dtype).reshape(shape)
-    return memory
 
 
 def _run_in_slabs(

@@ -202,9 +202,7 @@ def _fetch_row(source, place, out, at, count):
 
 
 @compiled
-def _sum_above_or_below(
-    out, at, count, source, begin, y, left, width, channels, border, taps
-):
+def _sum_above_or_below(out, at, count, source, begin, y, left, width, channels, border, taps):
     """The same for one row that has taps above or below the image: tap by tap."""
     row_of, column_of = border
     rows, columns, weights = taps

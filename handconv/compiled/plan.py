@@ -49,42 +49,44 @@ def candidates(kernel: NDArray[np.float64], job: Job) -> list[Plan]:
     """Every way that is exact enough for this kernel and image.
 
     The costs were measured on one core with 512-bit vectors. They need not be right elsewhere,
-    only in the right order, and they are far apart.
+    only in the right order.
     """
     rows, columns = kernel.shape
     taps = np.count_nonzero(kernel)
     whole = _is_whole(kernel) and job.dtype.kind in "biu"
     work = _work_type(kernel, job.dtype, whole)
-    slow = 2 if work is np.float64 else 1  # a vector holds half as many
-    fill = 0.08  # copying into tiles, border and all
     plans = []
 
+    def offer(method: Method, cost: float, reason: str, terms: tuple[Term, ...] = ()) -> None:
+        slow = 2 if work is np.float64 else 1  # a vector holds half as many
+        plans.append(Plan(method, reason, slow * cost, work, whole, terms))
+
     if 1 <= taps <= FEW and job.in_place:
-        reason = f"{taps} taps fit in one expression, read where the image lies"
-        plans.append(Plan("few taps", reason, slow * (0.05 + 0.022 * taps), work, whole))
+        reason = f"{_taps(taps)} in one expression, read where the pixels lie"
+        offer("few taps", 0.14 + 0.015 * taps, reason)
 
-    fours = _fours(taps)
     reason = f"{taps} of {kernel.size} taps are not zero, added four at a time"
-    plans.append(Plan("sparse", reason, slow * (fill + 0.022 * fours), work, whole))
+    offer("sparse", 0.2 + 0.024 * (taps + -taps % 4), reason)
 
-    reason = f"{rows} x {columns} taps, each row of the image serving two rows of the output"
-    cost = slow * (fill + 0.0125 * rows * _fours(columns))
-    plans.append(Plan("dense", reason, cost, work, whole))
+    reason = f"all {_taps(kernel.size)}, each row of pixels serving two rows of the output"
+    offer("dense", 0.25 + 0.015 * kernel.size, reason)
 
     if taps == kernel.size and np.ptp(kernel) == 0:
-        reason = "all taps are equal, so sums of sums do: the same work for any size"
-        steps = 5 + 2 * math.log2(columns + 1)
-        plans.append(Plan("box", reason, slow * (fill + 0.02 * steps), work, whole))
+        reason = "all taps are equal, so sums of sums do, nearly the same work for any size"
+        offer("box", 0.2 + 0.14 * math.log2(columns + 1), reason)
 
-    terms = _factor(kernel, np.finfo(work).eps)
+    terms = _factor(kernel, float(np.finfo(work).eps))
     if terms:
-        passes = len(terms) * (_fours(rows) + _fours(columns))
-        reason = f"rank {len(terms)}: {passes} taps down and along do the work of {taps}"
-        cost = slow * (fill + 0.1 * len(terms) + 0.022 * passes)
-        plans.append(Plan("separable", reason, cost, work, whole, terms))
+        passes = len(terms) * (rows + columns)
+        reason = f"rank {len(terms)}: {_taps(passes)} along and down do the work of {kernel.size}"
+        offer("separable", 0.15 + 0.035 * passes, reason, terms)
 
     plans.append(_fft_plan(kernel, job, whole))
     return plans
+
+
+def _taps(number: int) -> str:
+    return "1 tap" if number == 1 else f"{number} taps"
 
 
 def _work_type(
@@ -102,10 +104,6 @@ def _work_type(
 
 def _is_whole(kernel: NDArray[np.float64]) -> bool:
     return bool((kernel == np.rint(kernel)).all())
-
-
-def _fours(taps: int) -> int:
-    return -(-taps // 4) * 4
 
 
 def _factor(kernel: NDArray[np.float64], eps: float) -> tuple[Term, ...]:
@@ -145,6 +143,6 @@ def _fft_plan(kernel: NDArray[np.float64], job: Job, whole: bool) -> Plan:
         sides.append(next_fast_len(-(-length // parts) + taps - 1, real=True))
         useful *= length / parts
     area = math.prod(sides)
-    cost = 0.2 * area * math.log2(area) / useful
+    cost = 0.48 * area * math.log2(area) / useful
     reason = f"transforms of {sides[0]} x {sides[1]}, the same work for any kernel"
     return Plan("fft", reason, cost, np.float64, whole, tile=(sides[0], sides[1]))

@@ -4,12 +4,16 @@ Plain Python threads rather than Numba's own, which abort when two Python thread
 hang after a fork; and rather than an executor, whose bookkeeping takes as long as a small filter.
 """
 
+import math
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 Item = TypeVar("Item")
 
@@ -92,6 +96,18 @@ def share(work: Callable[[Iterator[Item]], None], items: Sequence[Item], threads
                 return
 
     together(lambda: work(drawn()), min(threads, len(items)))
+
+
+_kept = threading.local()
+
+
+def scratch(dtype: type[np.floating[Any]], *shape: int) -> NDArray[np.floating[Any]]:
+    """Memory of this thread, kept from call to call: new pages take as long as a small filter."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if getattr(_kept, "memory", np.empty(0)).nbytes < size:
+        _kept.memory = np.empty(size, np.uint8)
+    memory: NDArray[np.floating[Any]] = _kept.memory[:size].view(dtype).reshape(shape)
+    return memory
 
 
 class _Crew:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from handconv.borders import Border, border_indices
 
-NUMBERS = 1 << 17  # in a tile, with what surrounds it: half a megabyte of float32
+BYTES = 1 << 19  # of a tile, with what surrounds it: half of a usual second-level cache
 ROW = 2048  # of them in a row, enough for a loop to get into its stride
 
 
@@ -36,12 +36,15 @@ def surroundings(
     return Surroundings(anchor, rows, columns)
 
 
-def tile_shape(height: int, width: int, channels: int, kernel: tuple[int, int]) -> tuple[int, int]:
-    """Rows and columns of the output that one tile covers."""
+def tile_shape(image: tuple[int, ...], kernel: tuple[int, int], itemsize: int) -> tuple[int, int]:
+    """Rows and columns of the output that one tile covers, for an image (rows, columns, channels)
+    summed in numbers of ``itemsize`` bytes."""
+    height, width, channels = image
+    numbers = BYTES // itemsize
     above, beside = kernel[0] - 1, kernel[1] - 1
-    room = min(ROW, NUMBERS // (2 * above + 16)) // channels
+    room = min(ROW, numbers // (2 * above + 16)) // channels
     columns = even_part(width, max(room, 2 * beside) - beside)
-    rows = NUMBERS // ((columns + beside) * channels) - above
+    rows = numbers // ((columns + beside) * channels) - above
     return even_part(height, max(rows, above)), columns
 
 

@@ -1,5 +1,6 @@
 """Filtering by multiplying spectra, tile by tile (overlap-save)."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,10 +9,10 @@ from numpy.typing import NDArray
 
 from handconv.compiled.loops import add_dense
 from handconv.compiled.plan import Plan
-from handconv.compiled.threads import share
+from handconv.compiled.threads import scratch, share
 from handconv.compiled.tiles import Surroundings, in_fours_and_fives
 
-ROWS = 64  # that are transformed at a time
+ROWS = 256  # that are transformed at a time
 
 
 def run(
@@ -33,34 +34,41 @@ def run(
     """
     from scipy import fft
 
-    rows, columns = (side - taps + 1 for side, taps in zip(plan.tile, kernel.shape, strict=True))
-    number, height, width, channels = images.shape
-    turned = np.conj(fft.rfft2(kernel, plan.tile))
+    (height, width), (taps_down, taps_along) = plan.tile, kernel.shape
+    rows, columns = height - taps_down + 1, width - taps_along + 1
+    shape = height, width // 2 + 1
+    turned = np.zeros(shape, np.complex128)
+    turned[:taps_down] = fft.rfft(kernel, width)
+    turned = np.conj(fft.fft(turned, axis=0, overwrite_x=True))
 
     def work(corners: Iterator[tuple[int, int, int, int]]) -> None:
-        memory, spectrum = np.zeros(plan.tile), np.empty_like(turned)
+        numbers = scratch(np.float64, height * width + 2 * math.prod(shape))
+        memory = numbers[: height * width].reshape(plan.tile)
+        spectrum = numbers[height * width :].view(np.complex128).reshape(shape)
+        memory[:] = 0
         for image, top, left, channel in corners:
             _fill(memory, images[image, ..., channel], top, left, around)
             view = out[image, top : top + rows, left : left + columns, channel]
-            with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
-                for part in _parts(plan.tile[0]):
+            with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is infinite
+                for part in _parts(height):
                     spectrum[part] = fft.rfft(memory[part])
                 fft.fft(spectrum, axis=0, overwrite_x=True)
                 if not np.isfinite(spectrum[0, 0]):  # the sum over the tile
                     view[:] = _tap_by_tap(memory, kernel)[: view.shape[0], : view.shape[1]]
+                    memory[:] = 0  # leave nothing of it to the next tile
                     continue
                 np.multiply(spectrum, turned, out=spectrum)
                 fft.ifft(spectrum, axis=0, overwrite_x=True)
                 for part in _parts(len(view)):
-                    result = fft.irfft(spectrum[part], plan.tile[1])[:, : view.shape[1]]
+                    result = fft.irfft(spectrum[part], width)[:, : view.shape[1]]
                     view[part] = np.rint(result, out=result) if plan.whole else result
 
     corners = [
         (image, top, left, channel)
-        for image in range(number)
-        for top in range(0, height, rows)
-        for left in range(0, width, columns)
-        for channel in range(channels)
+        for image in range(images.shape[0])
+        for top in range(0, images.shape[1], rows)
+        for left in range(0, images.shape[2], columns)
+        for channel in range(images.shape[3])
     ]
     share(work, corners, threads)
 
