@@ -114,7 +114,7 @@ def explain(kernel: ArrayLike, image: ArrayLike) -> str:
     return "\n".join(
         [
             f"{chosen.method}: {chosen.reason}",
-            f"sums in {np.dtype(chosen.work).name}{exact}",
+            f"sums in {chosen.work.name}{exact}",
             "estimated time of one core, in ms:",
             *(f"{one.cost * pixels.size / 1e6:8.1f}  {one.method}" for one in plans),
         ]

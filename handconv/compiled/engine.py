@@ -8,26 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handconv.borders import Border
-from handconv.compiled import loops, transform
-from handconv.compiled.plan import Job, Plan
-from handconv.compiled.threads import get_threads, scratch, together
-from handconv.compiled.tiles import (
+from handconv.compiled import transform
+from handconv.compiled.box import box
+from handconv.compiled.few_taps import few_taps
+from handconv.compiled.jit import settled
+from handconv.compiled.layout import (
     Surroundings,
     in_fours,
     in_fours_and_fives,
     surroundings,
     tile_shape,
 )
+from handconv.compiled.plan import Job, Plan
+from handconv.compiled.taps import dense, separable, sparse
+from handconv.compiled.threads import get_threads, scratch, together
 
 Floats = NDArray[np.floating[Any]]
 
-READ_IN_PLACE = {  # what the compiled loops read, and what they sum it in
-    np.dtype(np.uint8): np.float32,
-    np.dtype(np.uint16): np.float32,
-    np.dtype(np.int16): np.float32,
-    np.dtype(np.float32): np.float32,
-    np.dtype(np.float64): np.float64,
-}
+READ_IN_PLACE = (np.bool_, np.uint8, np.uint16, np.int16, np.float32, np.float64)
 BANDS = 4  # for each thread, so that one that starts late or is interrupted holds up none
 WORTH_A_THREAD = 50_000  # nanoseconds of work; waking a thread takes about as long
 SLAB = 1 << 20  # bytes for each thread that are converted at a time
@@ -35,8 +33,8 @@ SLAB = 1 << 20  # bytes for each thread that are converted at a time
 
 def job(images: NDArray[Any]) -> Job:
     """What a plan must know of a stack, (images, rows, columns, channels)."""
-    in_place = images.flags.c_contiguous and images.dtype in (np.bool_, *READ_IN_PLACE)
-    return Job(images.shape[1], images.shape[2], images.dtype, in_place)
+    in_place = images.flags.c_contiguous and images.dtype in READ_IN_PLACE
+    return Job(images.shape[1], images.shape[2], images.size, images.dtype, in_place)
 
 
 def run(
@@ -54,9 +52,7 @@ def run(
     threads = min(get_threads(), 1 + int(plan.cost * images.size / WORTH_A_THREAD))
     if plan.method == "fft":
         transform.run(plan, images, kernel, around, threads, out)
-    elif READ_IN_PLACE.get(images.dtype) == plan.work == out.dtype and all(
-        array.flags.c_contiguous for array in (images, out)
-    ):
+    elif job(images).in_place and plan.work == out.dtype and out.flags.c_contiguous:
         _run_in_place(plan, images, kernel, around, threads, out)
     else:
         _run_in_slabs(plan, images, kernel, around, threads, out)
@@ -74,7 +70,7 @@ def _run_in_place(
     counter = np.zeros(3, np.int64)
     make = _few_taps if plan.method == "few taps" else _in_tiles
     work = make(plan, counter, images, kernel, around, threads, out)
-    together(work, threads, lambda: loops.settled(counter))
+    together(work, threads, lambda: settled(counter))
 
 
 def _few_taps(
@@ -95,7 +91,7 @@ def _few_taps(
         images.dtype.kind,
     )
     band = -(-images.shape[1] // (BANDS * threads))
-    return lambda: loops.few_taps(counter, images, out, band, inner, around[1:], taps, each, pair)
+    return lambda: few_taps(counter, images, out, band, inner, around[1:], taps, each, pair)
 
 
 @lru_cache(maxsize=64)
@@ -104,10 +100,10 @@ def _arranged(
     shape: tuple[int, int],
     anchor: tuple[int, int],
     image: tuple[int, int, int],
-    work: type[np.floating[Any]],
+    work: np.dtype[Any],
     kind: str,
 ) -> tuple[Any, ...]:
-    """inner, taps, each and pair of `loops.few_taps`; remembered, to keep small filters quick."""
+    """inner, taps, each and pair of `few_taps`; remembered, to keep small filters quick."""
     height, width, channels = image
     above, left = anchor
     inner = above, height - (shape[0] - 1 - above), left, width - (shape[1] - 1 - left)
@@ -122,7 +118,7 @@ def _arranged(
 
 
 def _paired(each: dict[int, Any], stride: int) -> tuple[tuple[tuple[Any, ...], ...], ...] | None:
-    """The taps of two output rows, the second ``stride`` on: see `loops._sum_in_pairs`.
+    """The taps of two output rows, the second ``stride`` on: see `few_taps._sum_in_pairs`.
 
     None where the rows have none in common, and so nothing to share.
     """
@@ -147,7 +143,7 @@ def _in_tiles(
     out: Floats,
 ) -> Callable[[], None]:
     channels = images.shape[3]
-    cover = tile_shape(images.shape[1:], kernel.shape, np.dtype(plan.work).itemsize)
+    cover = tile_shape(images.shape[1:], kernel.shape, plan.work.itemsize)
     rows, wide = cover[0] + kernel.shape[0] - 1, (cover[1] + kernel.shape[1] - 1) * channels
     common = counter, images, out, cover, kernel.shape, around.anchor[1], around[1:]
     taps = kernel.astype(plan.work)
@@ -156,17 +152,17 @@ def _in_tiles(
     def work() -> None:
         memory = scratch(plan.work, 2, rows, wide)
         if plan.method == "box":
-            loops.box(*common, memory[0], taps[0, 0])
+            box(*common, memory[0], taps[0, 0])
         elif plan.method == "separable":
-            columns, lines = (np.stack(factor).astype(plan.work) for factor in zip(*plan.terms))
-            loops.separable(*common, *memory, in_fours(along, lines), in_fours(down, columns))
+            columns, lines = (
+                np.stack(factor).astype(plan.work) for factor in zip(*plan.terms, strict=True)
+            )
+            separable(*common, *memory, in_fours(along, lines), in_fours(down, columns))
         elif plan.method == "dense":
-            loops.dense(*common, memory[0], *in_fours_and_fives(along, taps))
+            dense(*common, memory[0], *in_fours_and_fives(along, taps))
         else:
             row, column = np.nonzero(kernel)
-            loops.sparse(
-                *common, memory[0], *in_fours(down[row] + along[column], taps[row, column])
-            )
+            sparse(*common, memory[0], *in_fours(down[row] + along[column], taps[row, column]))
 
     return work
 
@@ -184,7 +180,7 @@ def _run_in_slabs(
         plan = plan._replace(method="sparse")
     _, height, width, channels = images.shape
     reach = kernel.shape[0] - 1
-    row_bytes = width * channels * np.dtype(plan.work).itemsize
+    row_bytes = width * channels * plan.work.itemsize
     rows = max(SLAB * threads // row_bytes - reach, kernel.shape[0])
     for image, target in zip(images, out, strict=True):
         for top in range(0, height, rows):

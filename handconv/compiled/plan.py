@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Method = Literal["few taps", "sparse", "dense", "separable", "box", "fft"]
 Term = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-FEW = 9  # taps in one expression; beyond that the processor runs out of registers
+FEW = 9  # taps in one expression; with more the processor runs out of registers
+WORTH_COMPILING = 1 << 17  # numbers: each pattern of few taps takes its own second of compiling
 
 
 class Plan(NamedTuple):
@@ -19,7 +20,7 @@ class Plan(NamedTuple):
     method: Method
     reason: str
     cost: float  # nanoseconds of one core for each number of the image, roughly
-    work: type[np.floating[Any]]  # what is summed in
+    work: np.dtype[Any]  # what is summed in
     whole: bool = False  # every sum is a whole number, which the result must be too
     terms: tuple[Term, ...] = ()  # kernel = sum of outer(column, row); of "separable"
     tile: tuple[int, int] = (0, 0)  # rows, columns of one transform; of "fft"
@@ -30,6 +31,7 @@ class Job(NamedTuple):
 
     rows: int
     columns: int
+    numbers: int  # in all, with channels and the images of a stack
     dtype: np.dtype[Any]
     in_place: bool  # the compiled loops can read the image where it lies
 
@@ -52,16 +54,16 @@ def candidates(kernel: NDArray[np.float64], job: Job) -> list[Plan]:
     only in the right order.
     """
     rows, columns = kernel.shape
-    taps = np.count_nonzero(kernel)
+    taps = int(np.count_nonzero(kernel))
     whole = _is_whole(kernel) and job.dtype.kind in "biu"
     work = _work_type(kernel, job.dtype, whole)
     plans = []
 
     def offer(method: Method, cost: float, reason: str, terms: tuple[Term, ...] = ()) -> None:
-        slow = 2 if work is np.float64 else 1  # a vector holds half as many
+        slow = 2 if work == np.float64 else 1  # a vector holds half as many
         plans.append(Plan(method, reason, slow * cost, work, whole, terms))
 
-    if 1 <= taps <= FEW and job.in_place:
+    if 1 <= taps <= FEW and job.in_place and job.numbers >= WORTH_COMPILING:
         reason = f"{_taps(taps)} in one expression, read where the pixels lie"
         offer("few taps", 0.14 + 0.015 * taps, reason)
 
@@ -89,17 +91,15 @@ def _taps(number: int) -> str:
     return "1 tap" if number == 1 else f"{number} taps"
 
 
-def _work_type(
-    kernel: NDArray[np.float64], dtype: np.dtype[Any], whole: bool
-) -> type[np.floating[Any]]:
+def _work_type(kernel: NDArray[np.float64], dtype: np.dtype[Any], whole: bool) -> np.dtype[Any]:
     """float32, unless the pixels or the sums of whole numbers need more than its 24 bits."""
     if dtype.itemsize == 8 or (dtype.kind in "iu" and dtype.itemsize == 4):
-        return np.float64
+        return np.dtype(np.float64)
     if whole and dtype.kind != "b":
         info = np.iinfo(dtype)
         if np.abs(kernel).sum() * max(-info.min, info.max) >= 2**24:
-            return np.float64
-    return np.float32
+            return np.dtype(np.float64)
+    return np.dtype(np.float32)
 
 
 def _is_whole(kernel: NDArray[np.float64]) -> bool:
@@ -145,4 +145,4 @@ def _fft_plan(kernel: NDArray[np.float64], job: Job, whole: bool) -> Plan:
     area = math.prod(sides)
     cost = 0.48 * area * math.log2(area) / useful
     reason = f"transforms of {sides[0]} x {sides[1]}, the same work for any kernel"
-    return Plan("fft", reason, cost, np.float64, whole, tile=(sides[0], sides[1]))
+    return Plan("fft", reason, cost, np.dtype(np.float64), whole, tile=(sides[0], sides[1]))

@@ -101,12 +101,12 @@ def share(work: Callable[[Iterator[Item]], None], items: Sequence[Item], threads
 _kept = threading.local()
 
 
-def scratch(dtype: type[np.floating[Any]], *shape: int) -> NDArray[np.floating[Any]]:
+def scratch(dtype: np.dtype[Any], *shape: int) -> NDArray[Any]:
     """Memory of this thread, kept from call to call: new pages take as long as a small filter."""
-    size = math.prod(shape) * np.dtype(dtype).itemsize
+    size = math.prod(shape) * dtype.itemsize
     if getattr(_kept, "memory", np.empty(0)).nbytes < size:
         _kept.memory = np.empty(size, np.uint8)
-    memory: NDArray[np.floating[Any]] = _kept.memory[:size].view(dtype).reshape(shape)
+    memory: NDArray[Any] = _kept.memory[:size].view(dtype).reshape(shape)
     return memory
 
 

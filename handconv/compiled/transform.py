@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handconv.compiled.loops import add_dense
+from handconv.compiled.layout import Surroundings, in_fours_and_fives
 from handconv.compiled.plan import Plan
+from handconv.compiled.taps import add_dense
 from handconv.compiled.threads import scratch, share
-from handconv.compiled.tiles import Surroundings, in_fours_and_fives
 
 ROWS = 256  # that are transformed at a time
 
@@ -42,7 +42,7 @@ def run(
     turned = np.conj(fft.fft(turned, axis=0, overwrite_x=True))
 
     def work(corners: Iterator[tuple[int, int, int, int]]) -> None:
-        numbers = scratch(np.float64, height * width + 2 * math.prod(shape))
+        numbers = scratch(np.dtype(np.float64), height * width + 2 * math.prod(shape))
         memory = numbers[: height * width].reshape(plan.tile)
         spectrum = numbers[height * width :].view(np.complex128).reshape(shape)
         memory[:] = 0
