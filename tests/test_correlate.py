@@ -241,3 +241,53 @@ def test_bad_anchor_is_refused(anchor: tuple[int, int], message: str) -> None:
 def test_unknown_border_is_refused_with_the_nearest_known() -> None:
     with pytest.raises(ValueError, match="Did you mean 'reflect_101'"):
         correlate(PHOTO, COUNT, border="reflect101")
+
+
+# ---- out= and stacks ----
+
+
+def test_out_is_written_and_returned() -> None:
+    out = np.full(PHOTO.shape, np.nan, np.float32)
+    for kernel in (COUNT, np.ones((5, 5)), np.zeros((3, 3))):
+        assert correlate(PHOTO, kernel, out=out) is out
+        np.testing.assert_array_equal(out, correlate_loop(PHOTO, kernel))
+        assert convolve(PHOTO, kernel, out=out) is out
+        np.testing.assert_array_equal(out, correlate_loop(PHOTO, kernel[::-1, ::-1]))
+
+
+def test_out_may_be_strided() -> None:
+    whole = np.zeros((PHOTO.shape[1], 2 * PHOTO.shape[0]), np.float32)
+    out = whole[::-1, ::2].T
+    correlate(PHOTO, COUNT, out=out)
+    np.testing.assert_array_equal(out, correlate_loop(PHOTO, COUNT))
+    assert not whole[:, 1::2].any()
+
+
+def test_out_may_be_the_image_itself() -> None:
+    image = PHOTO.astype(np.float32)
+    expected = correlate_loop(image, COUNT)
+    correlate(image, COUNT, out=image)
+    np.testing.assert_array_equal(image, expected)
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        (np.empty((3, 3), np.float32), r"out has shape \(3, 3\) and dtype float32; .* \(12, 17\)"),
+        (np.empty((12, 17)), "dtype float64; for this image it must have .* dtype float32"),
+        ([[0.0]], "out is a list; it must be an array"),
+        (np.broadcast_to(np.float32(0), (12, 17)), "out is read-only"),
+    ],
+)
+def test_bad_out_is_refused(out: NDArray[np.float32], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        correlate(PHOTO, COUNT, out=out)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_stack_is_filtered_image_by_image(channels: int) -> None:
+    stack = RANDOM.integers(0, 256, (4, 9, 8, channels), dtype=np.uint8)
+    found = correlate(stack, COUNT, "wrap")
+    assert found.shape == stack.shape
+    for image, result in zip(stack, found, strict=True):
+        np.testing.assert_array_equal(result, correlate(image, COUNT, "wrap"))

@@ -8,7 +8,7 @@ from handconv.compiled.tile import next_tile
 
 
 @compiled
-def box(counter, source, out, cover, kernel, anchor_column, border, memory, scale):
+def box(counter, source, out, cover, kernel, border, memory, scale):
     """Draw tiles, and put sums over boxes of the size of the kernel, times ``scale``.
 
     Downwards, the tile is cut into blocks as high as the box. A box then covers the tail of one
@@ -23,9 +23,7 @@ def box(counter, source, out, cover, kernel, anchor_column, border, memory, scal
     other, total = np.empty(wide, memory.dtype), np.empty(wide, memory.dtype)
     count_on(counter, CAME, 1)
     while True:
-        rows, count, start = next_tile(
-            counter, source, out, cover, kernel, anchor_column, border, memory
-        )
+        rows, count, start = next_tile(counter, source, out, cover, kernel, border, memory)
         if rows == 0:
             break
         reached = count + (width - 1) * out.shape[3]

@@ -1,5 +1,6 @@
 """Filter a stack of images by a plan: cut it into pieces, and share them among threads."""
 
+import itertools
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,9 @@ from handconv.compiled.box import box
 from handconv.compiled.few_taps import few_taps
 from handconv.compiled.jit import settled
 from handconv.compiled.layout import (
+    BYTES,
     Surroundings,
+    cut_out,
     in_fours,
     in_fours_and_fives,
     surroundings,
@@ -28,7 +31,7 @@ Floats = NDArray[np.floating[Any]]
 READ_IN_PLACE = (np.bool_, np.uint8, np.uint16, np.int16, np.float32, np.float64)
 BANDS = 4  # for each thread, so that one that starts late or is interrupted holds up none
 WORTH_A_THREAD = 50_000  # nanoseconds of work; waking a thread takes about as long
-SLAB = 1 << 20  # bytes for each thread that are converted at a time
+SLAB = 1 << 18  # bytes for each thread that are converted at a time
 
 
 def job(images: NDArray[Any]) -> Job:
@@ -91,7 +94,7 @@ def _few_taps(
         images.dtype.kind,
     )
     band = -(-images.shape[1] // (BANDS * threads))
-    return lambda: few_taps(counter, images, out, band, inner, around[1:], taps, each, pair)
+    return lambda: few_taps(counter, images, out, band, inner, around[:2], taps, each, pair)
 
 
 @lru_cache(maxsize=64)
@@ -142,15 +145,15 @@ def _in_tiles(
     threads: int,
     out: Floats,
 ) -> Callable[[], None]:
-    channels = images.shape[3]
-    cover = tile_shape(images.shape[1:], kernel.shape, plan.work.itemsize)
+    channels = out.shape[3]
+    cover = tile_shape(out.shape[1:], kernel.shape, BYTES // plan.work.itemsize)
     rows, wide = cover[0] + kernel.shape[0] - 1, (cover[1] + kernel.shape[1] - 1) * channels
-    common = counter, images, out, cover, kernel.shape, around.anchor[1], around[1:]
+    common = counter, images, out, cover, kernel.shape, around[:3]
     taps = kernel.astype(plan.work)
     down, along = np.arange(kernel.shape[0]) * wide, np.arange(kernel.shape[1]) * channels
 
     def work() -> None:
-        memory = scratch(plan.work, 2, rows, wide)
+        memory = scratch(plan.work, 1 + (plan.method == "separable"), rows, wide)
         if plan.method == "box":
             box(*common, memory[0], taps[0, 0])
         elif plan.method == "separable":
@@ -178,18 +181,15 @@ def _run_in_slabs(
     """Convert some rows at a time to what is summed in, and filter those."""
     if plan.method == "few taps":  # which takes image and output to lie alike
         plan = plan._replace(method="sparse")
-    _, height, width, channels = images.shape
-    reach = kernel.shape[0] - 1
-    row_bytes = width * channels * plan.work.itemsize
-    rows = max(SLAB * threads // row_bytes - reach, kernel.shape[0])
+    shape, reach = images.shape[1:], (kernel.shape[0] - 1, kernel.shape[1] - 1)
+    rows, columns = tile_shape(shape, kernel.shape, SLAB * threads // plan.work.itemsize)
     for image, target in zip(images, out, strict=True):
-        for top in range(0, height, rows):
-            bottom = min(top + rows, height)
-            under = around.rows[top : bottom + reach]
-            needed = np.unique(under[under >= 0])
-            slab = image[needed].astype(plan.work, order="C")
-            in_slab = np.where(under < 0, -1, np.searchsorted(needed, under))
-            sums = np.empty((1, bottom - top, width, channels), plan.work)
-            _run_in_place(plan, slab[None], kernel, around._replace(rows=in_slab), threads, sums)
+        for top, left in itertools.product(range(0, shape[0], rows), range(0, shape[1], columns)):
+            view = target[top : top + rows, left : left + columns]
+            bottom, right = top + len(view) + reach[0], left + view.shape[1] + reach[1]
+            down, along, within = cut_out(around, top, bottom, left, right)
+            part = image[down][:, along].astype(plan.work, order="C")[None]
+            sums = np.empty((1, *view.shape), plan.work)
+            _run_in_place(plan, part, kernel, within, threads, sums)
             with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
-                target[top:bottom] = sums[0]
+                view[:] = sums[0]

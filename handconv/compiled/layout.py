@@ -13,14 +13,16 @@ ROW = 2048  # of them in a row, enough for a loop to get into its stride
 
 
 Floats = NDArray[np.floating[Any]]
+Selection = slice | NDArray[np.intp]
 
 
 class Surroundings(NamedTuple):
     """What lies under tap row i of output row y: image row ``rows[y + i]``; so for columns."""
 
-    anchor: tuple[int, int]
     rows: NDArray[np.intp]  # -1 outside a constant border
     columns: NDArray[np.intp]
+    side_by_side: tuple[int, int]  # from, to: here ``columns`` goes up by one at a time
+    anchor: tuple[int, int]
 
 
 @lru_cache(maxsize=16)
@@ -33,14 +35,39 @@ def surroundings(
         for length, taps, at in zip(shape, kernel, anchor, strict=True)
     )
     rows.flags.writeable = columns.flags.writeable = False  # every caller gets the same
-    return Surroundings(anchor, rows, columns)
+    return Surroundings(rows, columns, (anchor[1], anchor[1] + shape[1]), anchor)
 
 
-def tile_shape(image: tuple[int, ...], kernel: tuple[int, int], itemsize: int) -> tuple[int, int]:
-    """Rows and columns of the output that one tile covers, for an image (rows, columns, channels)
-    summed in numbers of ``itemsize`` bytes."""
+def cut_out(
+    around: Surroundings, top: int, bottom: int, left: int, right: int
+) -> tuple[Selection, Selection, Surroundings]:
+    """Which rows and columns of the image lie under places top … bottom - 1, left … right - 1, and
+    the surroundings of what these rows and columns make."""
+    down, rows = _selected(around.rows[top:bottom])
+    along, columns = _selected(around.columns[left:right])
+    side_by_side = [min(max(at - left, 0), right - left) for at in around.side_by_side]
+    return (
+        down,
+        along,
+        Surroundings(rows, columns, (side_by_side[0], side_by_side[1]), around.anchor),
+    )
+
+
+def _selected(under: NDArray[np.intp]) -> tuple[Selection, NDArray[np.intp]]:
+    """What is needed, and where each of ``under`` is among it."""
+    needed = np.unique(under[under >= 0])
+    among = np.where(under < 0, -1, np.searchsorted(needed, under))
+    first, last = int(needed[0]), int(needed[-1])
+    return (slice(first, last + 1) if last - first + 1 == len(needed) else needed), among
+
+
+def tile_shape(image: tuple[int, ...], kernel: tuple[int, int], numbers: int) -> tuple[int, int]:
+    """Rows and columns of the output that one tile covers.
+
+    image : rows, columns, channels
+    numbers : of the image, that a tile may hold with what the kernel reaches around it
+    """
     height, width, channels = image
-    numbers = BYTES // itemsize
     above, beside = kernel[0] - 1, kernel[1] - 1
     room = min(ROW, numbers // (2 * above + 16)) // channels
     columns = even_part(width, max(room, 2 * beside) - beside)

@@ -6,15 +6,13 @@ from handconv.compiled.tile import next_tile
 
 
 @compiled
-def sparse(counter, source, out, cover, kernel, anchor_column, border, memory, places, weights):
+def sparse(counter, source, out, cover, kernel, border, memory, places, weights):
     """Draw tiles, and add up the taps given, until none is left. Arguments as `_add_taps`."""
     stride = out.shape[2] * out.shape[3]
     flat, tile = out.ravel(), memory.ravel()
     count_on(counter, CAME, 1)
     while True:
-        rows, count, start = next_tile(
-            counter, source, out, cover, kernel, anchor_column, border, memory
-        )
+        rows, count, start = next_tile(counter, source, out, cover, kernel, border, memory)
         if rows == 0:
             break
         _clear(flat, start, stride, rows, count)
@@ -23,15 +21,13 @@ def sparse(counter, source, out, cover, kernel, anchor_column, border, memory, p
 
 
 @compiled
-def dense(counter, source, out, cover, kernel, anchor_column, border, memory, places, weights):
+def dense(counter, source, out, cover, kernel, border, memory, places, weights):
     """Draw tiles, and add up all taps, until none is left. Arguments as `add_dense`."""
     stride = out.shape[2] * out.shape[3]
     flat, tile = out.ravel(), memory.ravel()
     count_on(counter, CAME, 1)
     while True:
-        rows, count, start = next_tile(
-            counter, source, out, cover, kernel, anchor_column, border, memory
-        )
+        rows, count, start = next_tile(counter, source, out, cover, kernel, border, memory)
         if rows == 0:
             break
         _clear(flat, start, stride, rows, count)
@@ -40,9 +36,7 @@ def dense(counter, source, out, cover, kernel, anchor_column, border, memory, pl
 
 
 @compiled
-def separable(
-    counter, source, out, cover, kernel, anchor_column, border, memory, passed, along, down
-):
+def separable(counter, source, out, cover, kernel, border, memory, passed, along, down):
     """Draw tiles, and pass over each along the rows, then down, once for each term.
 
     passed : scratch, shaped like ``memory``
@@ -52,9 +46,7 @@ def separable(
     flat, tile, between = out.ravel(), memory.ravel(), passed.ravel()
     count_on(counter, CAME, 1)
     while True:
-        rows, count, start = next_tile(
-            counter, source, out, cover, kernel, anchor_column, border, memory
-        )
+        rows, count, start = next_tile(counter, source, out, cover, kernel, border, memory)
         if rows == 0:
             break
         _clear(flat, start, stride, rows, count)

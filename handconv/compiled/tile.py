@@ -8,15 +8,18 @@ from handconv.compiled.jit import DRAWN, compiled, count_on, unsigned
 
 
 @compiled
-def next_tile(counter, source, out, cover, kernel, anchor_column, border, memory):
+def next_tile(counter, source, out, cover, kernel, border, memory):
     """Draw a tile and copy it, with what the kernel reaches around it, to ``memory``.
 
     cover : rows, columns of the output that a tile covers
+    border : row_of, column_of, (first, last): under tap column j of output column x lies column
+        column_of[x + j] of the source, -1 if outside; from first to before last they go up by one
     memory : (rows, numbers in a row)
     Returns rows, numbers in a row, and where they start in the flat output; no rows at the end.
     """
     images, height, width, channels = out.shape
-    row_of, column_of = border
+    row_of, column_of, side_by_side = border
+    rows_of_source, columns_of_source = source.shape[1:3]
     across = -(-width // cover[1])
     image, number = divmod(count_on(counter, DRAWN, 1), -(-height // cover[0]) * across)
     if image >= images:
@@ -24,17 +27,16 @@ def next_tile(counter, source, out, cover, kernel, anchor_column, border, memory
     top, left = number // across * cover[0], number % across * cover[1]
     rows, columns = min(cover[0], height - top), min(cover[1], width - left)
 
-    # Of the columns that the kernel reaches, west … east - 1 lie side by side in the image.
-    reached = columns + kernel[1] - 1
-    west, east = max(0, anchor_column - left), min(reached, width + anchor_column - left)
+    reached = columns + kernel[1] - 1  # columns, of which west … east - 1 lie side by side
+    west, east = max(0, side_by_side[0] - left), min(reached, side_by_side[1] - left)
     pixels, tile = source.ravel(), memory.ravel()
     for i in range(rows + kernel[0] - 1):
         row, at = row_of[top + i], i * memory.shape[1]
         if row < 0:
             memory[i, : reached * channels] = 0
             continue
-        row_start = (image * height + row) * width * channels
-        start = row_start + (left + west - anchor_column) * channels
+        row_start = (image * rows_of_source + row) * columns_of_source * channels
+        start = row_start + column_of[left + west] * channels
         count = unsigned((east - west) * channels)
         _copy(tile, unsigned(at + west * channels), count, pixels, unsigned(start))
         for begin, end in ((0, west), (east, reached)):

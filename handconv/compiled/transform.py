@@ -45,7 +45,6 @@ def run(
         numbers = scratch(np.dtype(np.float64), height * width + 2 * math.prod(shape))
         memory = numbers[: height * width].reshape(plan.tile)
         spectrum = numbers[height * width :].view(np.complex128).reshape(shape)
-        memory[:] = 0
         for image, top, left, channel in corners:
             _fill(memory, images[image, ..., channel], top, left, around)
             view = out[image, top : top + rows, left : left + columns, channel]
@@ -55,7 +54,6 @@ def run(
                 fft.fft(spectrum, axis=0, overwrite_x=True)
                 if not np.isfinite(spectrum[0, 0]):  # the sum over the tile
                     view[:] = _tap_by_tap(memory, kernel)[: view.shape[0], : view.shape[1]]
-                    memory[:] = 0  # leave nothing of it to the next tile
                     continue
                 np.multiply(spectrum, turned, out=spectrum)
                 fft.ifft(spectrum, axis=0, overwrite_x=True)
@@ -82,20 +80,19 @@ def _parts(rows: int) -> Iterator[slice]:
 def _fill(
     memory: NDArray[np.float64], image: NDArray[Any], top: int, left: int, around: Surroundings
 ) -> None:
-    """Copy what lies under the kernel for outputs from (top, left) on, as far as there is any.
-
-    What an earlier tile left in the rest of the memory reaches only results that nobody reads.
-    """
+    """Copy what lies under the kernel for outputs from (top, left) on, and zeros beyond."""
     rows = around.rows[top : top + memory.shape[0]]
     columns = around.columns[left : left + memory.shape[1]]
     target = memory[: len(rows), : len(columns)]
-    first = left - around.anchor[1]  # of the columns, west … east - 1 lie side by side
+    first = left - around.side_by_side[0]  # of the columns, west … east - 1 lie side by side
     west, east = max(0, -first), min(len(columns), image.shape[1] - first)
     target[:, west:east] = image[rows, first + west : first + east]
     for side in (slice(0, west), slice(east, None)):
         target[:, side] = image[rows[:, None], columns[side]]
     target[rows < 0] = 0
     target[:, columns < 0] = 0
+    memory[len(rows) :] = 0
+    memory[:, len(columns) :] = 0
 
 
 def _tap_by_tap(memory: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
