@@ -163,10 +163,16 @@ def _network_output(image: Floats, kernel: Floats, device: torch.device) -> Floa
     dtype = torch.float32 if device.type == "mps" else torch.float64
     net = FilterNet((kernel.shape[1], kernel.shape[2]), kernel.shape[0], dtype).to(device)
     net.kernel = kernel
-    with torch.no_grad():
-        output = net(torch.as_tensor(image, dtype=dtype, device=device)[None])
-    result: Floats = output[0, 0].cpu().double().numpy()
-    return result
+    below = kernel.shape[1] - 1
+    rows, columns = image.shape[1] - below, image.shape[2] - kernel.shape[2] + 1
+    output = np.empty((rows, columns))
+    band = max(1, 2**23 // (kernel.size * columns))  # torch copies every patch: 64 MiB a band
+    for y in range(0, rows, band):
+        part = image[:, y : min(y + band, rows) + below]
+        with torch.no_grad():
+            predicted = net(torch.as_tensor(part, dtype=dtype, device=device)[None])
+        output[y : y + band] = predicted[0, 0].cpu().numpy()
+    return output
 
 
 def _opencv_output(photo: Floats, kernel: Floats, run: Run) -> Floats:
