@@ -3,75 +3,134 @@
 
 import numpy as np
 
-from handconv.compiled.jit import CAME, LEFT, compiled, count_on, unsigned
-from handconv.compiled.tile import next_tile
+from handconv.compiled.jit import CAME, LEFT, compiled, count_on, prefetch_to_write, unsigned
+from handconv.compiled.tile import copy_row, draw_tile, start_of
 
 
 @compiled
 def box(counter, source, out, cover, kernel, border, memory, scale):
     """Draw tiles, and put sums over boxes of the size of the kernel, times ``scale``.
 
-    Downwards, the tile is cut into blocks as high as the box. A box then covers the tail of one
-    block and the head of the next; tails are summed upwards once per block, the head grows as
-    the box moves down: three additions per pixel whatever the height. Unlike in a running sum
-    nothing is ever subtracted, so no rounding and no infinity stays behind.
+    memory : (rows of the kernel, numbers in a row)
+
+    Downwards, the rows are cut into blocks as high as the box. A box then covers the tail of one
+    block and the head of the next. When the box stands on a block, the memory is summed upwards
+    into the tails; as it moves down, each new row joins the head, and takes the place in memory
+    of a tail that is used up. That is three additions per pixel whatever the height; and unlike
+    in a running sum nothing is ever subtracted, so no rounding and no infinity stays behind.
     """
-    height, width = kernel
-    stride, wide = out.shape[2] * out.shape[3], memory.shape[1]
-    flat, tile = out.ravel(), memory.ravel()
+    (height, width), channels = kernel, out.shape[3]
+    stride, wide = out.shape[2] * channels, memory.shape[1]
+    flat, rows_kept = out.ravel(), memory.ravel()
     head, line = np.empty(wide, memory.dtype), np.empty(wide, memory.dtype)
     other, total = np.empty(wide, memory.dtype), np.empty(wide, memory.dtype)
     count_on(counter, CAME, 1)
     while True:
-        rows, count, start = next_tile(counter, source, out, cover, kernel, border, memory)
+        image, top, left, rows, columns = draw_tile(counter, out, cover)
         if rows == 0:
             break
-        reached = count + (width - 1) * out.shape[3]
-        n = unsigned(reached)
-        for block in range(0, rows, height):
-            for i in range(block + height - 2, block - 1, -1):
-                _add_row(tile, unsigned(i * wide), n, tile, unsigned((i + 1) * wide))
-            head[:] = 0
-            for y in range(block, min(block + height, rows)):
-                if y > block:
-                    _add_row(head, unsigned(0), n, tile, unsigned((y + height - 1) * wide))
-                _sum_of_two(line, n, tile, unsigned(y * wide), head, unsigned(0))
-                _sum_along(line, other, reached, width, out.shape[3], total, count)
-                _put_scaled(flat, unsigned(start + y * stride), unsigned(count), total, scale)
+        start, reached = start_of(out, image, top, left), columns + width - 1
+        count, n = unsigned(columns * channels), unsigned(reached * channels)
+        for i in range(height - 1):
+            copy_row(source, image, top + i, left, reached, border, rows_kept, i * wide)
+        for y in range(rows):
+            at, i = unsigned(start + y * stride), y % height
+            last = (y + height - 1) % height * wide
+            copy_row(source, image, top + y + height - 1, left, reached, border, rows_kept, last)
+            for x in range(unsigned(0), count, unsigned(64 // out.itemsize)):
+                prefetch_to_write(flat, at + x)
+            if i == 0:
+                for k in range(height - 2, -1, -1):
+                    _add_row(rows_kept, unsigned(k * wide), n, unsigned((k + 1) * wide))
+                head[:] = 0
+                line[: reached * channels] = memory[0, : reached * channels]
+            else:
+                _add_head(line, head, n, rows_kept, unsigned(i * wide), unsigned(last))
+            _sum_along(flat, at, count, scale, line, other, total, reached, width, channels)
     count_on(counter, LEFT, 1)
 
 
 @compiled
-def _sum_along(line, other, length, width, channels, total, count):
-    """Sums of ``width`` pixels. Sums of 2, 4, 8, … are each the sum of two of the ones before; a
-    sum of 21 is one of 16, one of 4 and one of 1. Overwrites ``line`` and ``other``."""
-    total[:count] = 0
+def _sum_along(out, at, count, scale, line, other, total, columns, width, channels):
+    """Put sums of ``width`` pixels, times ``scale``. Overwrites ``line``, ``other``, ``total``.
+
+    Sums of 4, 16, 64, … pixels are each the sum of four of the ones before: a sum of 23 is one of
+    three pixels and of five sums of four.
+    """
     power, taken = 1, 0  # line holds sums of ``power`` pixels; ``taken`` pixels are in the total
     while True:
-        if width & power:
-            _add_row(total, unsigned(0), unsigned(count), line, unsigned(taken * channels))
-            taken += power
-        if taken == width:
-            return
-        length -= power * channels
-        _sum_of_two(other, unsigned(length), line, unsigned(0), line, unsigned(power * channels))
+        number, step = width // power, unsigned(power * channels)
+        if number >= 16:
+            number %= 4
+        ends = taken + number * power == width
+        while number > 4 * ends:
+            some = min(number, 4)
+            place = unsigned(taken * channels)
+            if some == 1:
+                _add_sums(count, total, taken > 0, line, place, step, (0,))
+            elif some == 2:
+                _add_sums(count, total, taken > 0, line, place, step, (0, 1))
+            elif some == 3:
+                _add_sums(count, total, taken > 0, line, place, step, (0, 1, 2))
+            else:
+                _add_sums(count, total, taken > 0, line, place, step, (0, 1, 2, 3))
+            taken += some * power
+            number -= some
+        if ends:
+            break
+        columns -= 3 * power
+        _sum_of_four(other, unsigned(columns * channels), line, step)
         line, other = other, line
-        power *= 2
+        power *= 4
+    place = unsigned(taken * channels)
+    if number == 1:
+        _put_sums(out, at, count, scale, total, taken > 0, line, place, step, (0,))
+    elif number == 2:
+        _put_sums(out, at, count, scale, total, taken > 0, line, place, step, (0, 1))
+    elif number == 3:
+        _put_sums(out, at, count, scale, total, taken > 0, line, place, step, (0, 1, 2))
+    else:
+        _put_sums(out, at, count, scale, total, taken > 0, line, place, step, (0, 1, 2, 3))
 
 
 @compiled
-def _add_row(out, at, count, source, place):
+def _put_sums(out, at, count, scale, total, carry, source, place, step, terms):
     for x in range(count):
-        out[at + x] += source[place + x]
+        value = source[place + x]
+        for k in range(1, len(terms)):
+            value += source[place + unsigned(terms[k]) * step + x]
+        if carry:
+            value += total[x]
+        out[at + x] = scale * value
 
 
 @compiled
-def _sum_of_two(out, count, source, place, other, second):
+def _add_sums(count, total, carry, source, place, step, terms):
     for x in range(count):
-        out[x] = source[place + x] + other[second + x]
+        value = source[place + x]
+        for k in range(1, len(terms)):
+            value += source[place + unsigned(terms[k]) * step + x]
+        if carry:
+            value += total[x]
+        total[x] = value
 
 
 @compiled
-def _put_scaled(out, at, count, source, scale):
+def _sum_of_four(out, count, source, step):
     for x in range(count):
-        out[at + x] = scale * source[x]
+        first = source[x] + source[x + step]
+        out[x] = first + (source[x + step + step] + source[x + step + step + step])
+
+
+@compiled
+def _add_row(tile, at, count, place):
+    for x in range(count):
+        tile[at + x] += tile[place + x]
+
+
+@compiled
+def _add_head(line, head, count, tile, tail, row):
+    for x in range(count):
+        grown = head[x] + tile[row + x]
+        head[x] = grown
+        line[x] = tile[tail + x] + grown

@@ -15,6 +15,7 @@ from handconv.compiled.few_taps import few_taps
 from handconv.compiled.jit import settled
 from handconv.compiled.layout import (
     BYTES,
+    band_shape,
     Surroundings,
     cut_out,
     in_fours,
@@ -146,8 +147,14 @@ def _in_tiles(
     out: Floats,
 ) -> Callable[[], None]:
     channels = out.shape[3]
-    cover = tile_shape(out.shape[1:], kernel.shape, BYTES // plan.work.itemsize)
-    rows, wide = cover[0] + kernel.shape[0] - 1, (cover[1] + kernel.shape[1] - 1) * channels
+    numbers = BYTES // plan.work.itemsize
+    if plan.method == "box":  # which keeps as many rows as the box has, however high the tile
+        cover = band_shape(out.shape[1:], kernel.shape, numbers, BANDS * threads)
+        rows = kernel.shape[0]
+    else:
+        cover = tile_shape(out.shape[1:], kernel.shape, numbers)
+        rows = cover[0] + kernel.shape[0] - 1
+    wide = (cover[1] + kernel.shape[1] - 1) * channels
     common = counter, images, out, cover, kernel.shape, around[:3]
     taps = kernel.astype(plan.work)
     down, along = np.arange(kernel.shape[0]) * wide, np.arange(kernel.shape[1]) * channels

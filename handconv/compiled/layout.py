@@ -75,6 +75,17 @@ def tile_shape(image: tuple[int, ...], kernel: tuple[int, int], numbers: int) ->
     return even_part(height, max(rows, above)), columns
 
 
+def band_shape(
+    image: tuple[int, ...], kernel: tuple[int, int], numbers: int, bands: int
+) -> tuple[int, int]:
+    """Likewise, where only as many rows are held at a time as the kernel has."""
+    height, width, channels = image
+    beside = kernel[1] - 1
+    room = min(ROW, numbers // kernel[0]) // channels
+    rows = max(-(-height // bands), kernel[0])
+    return even_part(height, rows), even_part(width, max(room, 2 * beside) - beside)
+
+
 def even_part(length: int, most: int) -> int:
     """How long each part is when ``length`` is cut into few equal parts of about ``most``."""
     parts = -(-length // max(most, 1))

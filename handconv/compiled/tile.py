@@ -4,51 +4,75 @@
 Borders and dtypes are dealt with here; what follows is plain arithmetic on floats.
 """
 
-from handconv.compiled.jit import DRAWN, compiled, count_on, unsigned
+from handconv.compiled.jit import DRAWN, compiled, count_on, prefetch_to_read, unsigned
+
+
+@compiled
+def draw_tile(counter, out, cover):
+    """Draw a tile of ``cover`` = (rows, columns) of the output, or less at its ends.
+
+    Returns image, top, left, rows, columns; no rows where none is left.
+    """
+    images, height, width, _ = out.shape
+    across = -(-width // cover[1])
+    image, number = divmod(count_on(counter, DRAWN, 1), -(-height // cover[0]) * across)
+    if image >= images:
+        return 0, 0, 0, 0, 0
+    top, left = number // across * cover[0], number % across * cover[1]
+    return image, top, left, min(cover[0], height - top), min(cover[1], width - left)
+
+
+@compiled
+def copy_row(source, image, place, left, columns, border, memory, at):
+    """Copy what lies at row ``place`` and ``columns`` places from ``left`` on to ``memory[at:]``.
+
+    border : row_of, column_of, (first, last): at row y and column x of the surroundings lies the
+        pixel row_of[y], column_of[x] of the source, where zeros stand if one is -1; from first to
+        before last the columns go up by one at a time
+    """
+    row_of, column_of, side_by_side = border
+    channels, row = source.shape[3], row_of[place]
+    if row < 0:
+        memory[at : at + columns * channels] = 0
+        return
+    pixels = source.ravel()
+    start = (image * source.shape[1] + row) * source.shape[2] * channels
+    west, east = max(0, side_by_side[0] - left), min(columns, side_by_side[1] - left)
+    first, count = start + column_of[left + west] * channels, unsigned((east - west) * channels)
+    _copy(memory, unsigned(at + west * channels), count, pixels, unsigned(first))
+    for begin, end in ((0, west), (east, columns)):
+        for j in range(begin, end):
+            column = column_of[left + j]
+            for channel in range(channels):
+                pixel = pixels[start + column * channels + channel] if column >= 0 else 0
+                memory[at + j * channels + channel] = pixel
 
 
 @compiled
 def next_tile(counter, source, out, cover, kernel, border, memory):
-    """Draw a tile and copy it, with what the kernel reaches around it, to ``memory``.
+    """Draw a tile, and copy it with what the kernel reaches around it to ``memory``.
 
-    cover : rows, columns of the output that a tile covers
-    border : row_of, column_of, (first, last): under tap column j of output column x lies column
-        column_of[x + j] of the source, -1 if outside; from first to before last they go up by one
     memory : (rows, numbers in a row)
     Returns rows, numbers in a row, and where they start in the flat output; no rows at the end.
     """
-    images, height, width, channels = out.shape
-    row_of, column_of, side_by_side = border
-    rows_of_source, columns_of_source = source.shape[1:3]
-    across = -(-width // cover[1])
-    image, number = divmod(count_on(counter, DRAWN, 1), -(-height // cover[0]) * across)
-    if image >= images:
-        return 0, 0, 0
-    top, left = number // across * cover[0], number % across * cover[1]
-    rows, columns = min(cover[0], height - top), min(cover[1], width - left)
+    image, top, left, rows, columns = draw_tile(counter, out, cover)
+    tile, wide = memory.ravel(), memory.shape[1]
+    if rows > 0:
+        for i in range(rows + kernel[0] - 1):
+            copy_row(source, image, top + i, left, columns + kernel[1] - 1, border, tile, i * wide)
+    return rows, columns * out.shape[3], start_of(out, image, top, left)
 
-    reached = columns + kernel[1] - 1  # columns, of which west … east - 1 lie side by side
-    west, east = max(0, side_by_side[0] - left), min(reached, side_by_side[1] - left)
-    pixels, tile = source.ravel(), memory.ravel()
-    for i in range(rows + kernel[0] - 1):
-        row, at = row_of[top + i], i * memory.shape[1]
-        if row < 0:
-            memory[i, : reached * channels] = 0
-            continue
-        row_start = (image * rows_of_source + row) * columns_of_source * channels
-        start = row_start + column_of[left + west] * channels
-        count = unsigned((east - west) * channels)
-        _copy(tile, unsigned(at + west * channels), count, pixels, unsigned(start))
-        for begin, end in ((0, west), (east, reached)):
-            for j in range(begin, end):
-                column = column_of[left + j]
-                for channel in range(channels):
-                    place = row_start + column * channels + channel
-                    tile[at + j * channels + channel] = pixels[place] if column >= 0 else 0
-    return rows, columns * channels, ((image * height + top) * width + left) * channels
+
+@compiled
+def start_of(out, image, top, left):
+    """Where a tile starts in the flat output."""
+    _, height, width, channels = out.shape
+    return ((image * height + top) * width + left) * channels
 
 
 @compiled
 def _copy(out, at, count, source, place):
+    for x in range(unsigned(0), count, unsigned(64 // source.itemsize)):
+        prefetch_to_read(source, place + count + x)  # the next row, often
     for x in range(count):
         out[at + x] = source[place + x]
