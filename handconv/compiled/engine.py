@@ -15,8 +15,8 @@ from handconv.compiled.few_taps import few_taps
 from handconv.compiled.jit import settled
 from handconv.compiled.layout import (
     BYTES,
-    band_shape,
     Surroundings,
+    band_shape,
     cut_out,
     in_fours,
     in_fours_and_fives,

@@ -65,7 +65,11 @@ def _sum_few_taps(out, start, stride, count, first, last, source, each):
     places, weights = each
     for y in range(first, last):
         at = start + y * stride
-        _fetch_row(source, at + stride + places[len(places) - 1], out, at + stride, count)
+        lowest = unsigned(at + stride + places[len(places) - 1])
+        for x in range(unsigned(0), count, unsigned(64 // source.itemsize)):
+            prefetch_to_read(source, lowest + x)
+        for x in range(unsigned(0), count, unsigned(64 // out.itemsize)):
+            prefetch_to_write(out, unsigned(at + stride) + x)
         for x in range(count):
             total = weights[0] * source[unsigned(at + places[0]) + x]
             for k in range(1, len(weights)):
@@ -85,9 +89,11 @@ def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
     while first + 1 < last:
         at = start + first * stride
         below = at + stride
-        lowest = others[len(others) - 1]
-        _fetch_row(source, below + lowest, out, below + stride, count)
-        _fetch_row(source, below + stride + lowest, out, below + 2 * stride, count)
+        lowest, step = unsigned(below + others[len(others) - 1]), unsigned(stride)
+        for x in range(unsigned(0), unsigned(2 * stride), unsigned(64 // source.itemsize)):
+            prefetch_to_read(source, lowest + x)
+        for x in range(unsigned(0), unsigned(2 * stride), unsigned(64 // out.itemsize)):
+            prefetch_to_write(out, unsigned(below) + step + x)
         for x in range(count):
             pixel = source[unsigned(at + both[0]) + x]
             upper, lower = in_upper[0] * pixel, in_lower[0] * pixel
@@ -103,15 +109,6 @@ def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
             out[unsigned(below) + x] = lower
         first += 2
     return first
-
-
-@compiled
-def _fetch_row(source, place, out, at, count):
-    """Have the memory bring what the next row needs, while this one is summed."""
-    for x in range(unsigned(0), count, unsigned(64 // source.itemsize)):
-        prefetch_to_read(source, unsigned(place) + x)
-    for x in range(unsigned(0), count, unsigned(64 // out.itemsize)):
-        prefetch_to_write(out, unsigned(at) + x)
 
 
 @compiled
