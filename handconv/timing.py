@@ -20,26 +20,28 @@ class Timing:
 def interleaved(
     contestants: Mapping[str, Callable[[], object]], rounds: int, patience: float = 1.0
 ) -> dict[str, Timing]:
-    """Run all contestants in turn, ``rounds`` times over, after one run of each to warm up.
+    """Run all contestants in turn, ``rounds`` times over, after one round to warm up.
 
     What disturbs the machine for a while then disturbs all alike, and medians forget it. Nobody
-    waits for the slow: who has used up ``patience`` seconds, warming up included, is measured no
-    more once it has been measured at all.
+    waits for the slow: whoever has taken more than ``patience`` seconds in all drops out, and who
+    takes longer than that in the first round is measured by that round alone.
 
     >>> timings = interleaved({"nothing": lambda: None}, rounds=5)
     >>> len(timings["nothing"].seconds)
     5
     """
-    spent = dict.fromkeys(contestants, 0.0)
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for round_ in range(-1, rounds):
+    first = {name: _seconds(call) for name, call in contestants.items()}
+    seconds: dict[str, list[float]] = {
+        name: [took] if took > patience else [] for name, took in first.items()
+    }
+    for _ in range(rounds):
         for name, call in contestants.items():
-            if spent[name] > patience and seconds[name]:
-                continue
-            start = time.perf_counter()
-            call()
-            took = time.perf_counter() - start
-            spent[name] += took
-            if round_ >= 0:
-                seconds[name].append(took)
+            if sum(seconds[name]) <= patience:
+                seconds[name].append(_seconds(call))
     return {name: Timing(tuple(one)) for name, one in seconds.items()}
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start

@@ -107,7 +107,7 @@ def _arranged(
     work: np.dtype[Any],
     kind: str,
 ) -> tuple[Any, ...]:
-    """inner, taps, each and pair of `few_taps`; remembered, to keep small filters quick."""
+    """inner, taps, each and pair of `few_taps`. All this is remembered to keep small filters quick."""
     height, width, channels = image
     above, left = anchor
     inner = above, height - (shape[0] - 1 - above), left, width - (shape[1] - 1 - left)
@@ -146,35 +146,48 @@ def _in_tiles(
     threads: int,
     out: Floats,
 ) -> Callable[[], None]:
-    channels = out.shape[3]
-    numbers = BYTES // plan.work.itemsize
+    numbers, channels = BYTES // plan.work.itemsize, out.shape[3]
     if plan.method == "box":  # which keeps as many rows as the box has, however high the tile
         cover = band_shape(out.shape[1:], kernel.shape, numbers, BANDS * threads)
         rows = kernel.shape[0]
     else:
-        cover = tile_shape(out.shape[1:], kernel.shape, numbers)
+        cover = tile_shape(out.shape[1:], kernel.shape, numbers, threads)
         rows = cover[0] + kernel.shape[0] - 1
     wide = (cover[1] + kernel.shape[1] - 1) * channels
-    common = counter, images, out, cover, kernel.shape, around[:3]
-    taps = kernel.astype(plan.work)
-    down, along = np.arange(kernel.shape[0]) * wide, np.arange(kernel.shape[1]) * channels
+    loop, memories = DRIVERS[plan.method]
+    taps = _taps(plan, kernel.tobytes(), kernel.shape, wide, channels)
 
     def work() -> None:
-        memory = scratch(plan.work, 1 + (plan.method == "separable"), rows, wide)
-        if plan.method == "box":
-            box(*common, memory[0], taps[0, 0])
-        elif plan.method == "separable":
-            columns, lines = (
-                np.stack(factor).astype(plan.work) for factor in zip(*plan.terms, strict=True)
-            )
-            separable(*common, *memory, in_fours(along, lines), in_fours(down, columns))
-        elif plan.method == "dense":
-            dense(*common, memory[0], *in_fours_and_fives(along, taps))
-        else:
-            row, column = np.nonzero(kernel)
-            sparse(*common, memory[0], *in_fours(down[row] + along[column], taps[row, column]))
+        memory = scratch(plan.work, memories, rows, wide)
+        loop(counter, images, out, cover, kernel.shape, around[:3], *memory, *taps)
 
     return work
+
+
+DRIVERS = {  # a loop, and how much memory of the size of a tile it needs
+    "sparse": (sparse, 1),
+    "dense": (dense, 1),
+    "separable": (separable, 2),
+    "box": (box, 1),
+}
+
+
+@lru_cache(maxsize=64)
+def _taps(
+    plan: Plan, kernel_bytes: bytes, shape: tuple[int, int], wide: int, channels: int
+) -> tuple[Any, ...]:
+    """The last arguments of the loop: where taps lie in a tile, ``wide`` to a row, and weights."""
+    kernel = np.frombuffer(kernel_bytes).reshape(shape).astype(plan.work)
+    down, along = np.arange(shape[0]) * wide, np.arange(shape[1]) * channels
+    if plan.method == "box":
+        return (kernel[0, 0],)
+    if plan.method == "separable":
+        columns, rows = (np.array(one).astype(plan.work) for one in zip(*plan.terms, strict=True))
+        return in_fours(along, rows), in_fours(down, columns)
+    if plan.method == "dense":
+        return in_fours_and_fives(along, kernel)
+    row, column = np.nonzero(kernel)
+    return in_fours(down[row] + along[column], kernel[row, column])
 
 
 def _run_in_slabs(
@@ -189,7 +202,7 @@ def _run_in_slabs(
     if plan.method == "few taps":  # which takes image and output to lie alike
         plan = plan._replace(method="sparse")
     shape, reach = images.shape[1:], (kernel.shape[0] - 1, kernel.shape[1] - 1)
-    rows, columns = tile_shape(shape, kernel.shape, SLAB * threads // plan.work.itemsize)
+    rows, columns = tile_shape(shape, kernel.shape, SLAB * threads // plan.work.itemsize, 1)
     for image, target in zip(images, out, strict=True):
         for top, left in itertools.product(range(0, shape[0], rows), range(0, shape[1], columns)):
             view = target[top : top + rows, left : left + columns]

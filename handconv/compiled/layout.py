@@ -61,18 +61,21 @@ def _selected(under: NDArray[np.intp]) -> tuple[Selection, NDArray[np.intp]]:
     return (slice(first, last + 1) if last - first + 1 == len(needed) else needed), among
 
 
-def tile_shape(image: tuple[int, ...], kernel: tuple[int, int], numbers: int) -> tuple[int, int]:
+def tile_shape(
+    image: tuple[int, ...], kernel: tuple[int, int], numbers: int, threads: int
+) -> tuple[int, int]:
     """Rows and columns of the output that one tile covers.
 
     image : rows, columns, channels
     numbers : of the image, that a tile may hold with what the kernel reaches around it
+    threads : that are to have as many tiles each
     """
     height, width, channels = image
     above, beside = kernel[0] - 1, kernel[1] - 1
     room = min(ROW, numbers // (2 * above + 16)) // channels
     columns = even_part(width, max(room, 2 * beside) - beside)
     rows = numbers // ((columns + beside) * channels) - above
-    return even_part(height, max(rows, above)), columns
+    return even_part(height, max(rows, above), threads), columns
 
 
 def band_shape(
@@ -86,9 +89,10 @@ def band_shape(
     return even_part(height, rows), even_part(width, max(room, 2 * beside) - beside)
 
 
-def even_part(length: int, most: int) -> int:
-    """How long each part is when ``length`` is cut into few equal parts of about ``most``."""
-    parts = -(-length // max(most, 1))
+def even_part(length: int, most: int, times: int = 1) -> int:
+    """How long each part is when ``length`` is cut into equal parts, as few as their size of at
+    most ``most`` allows, and some multiple of ``times``."""
+    parts = -(-length // (max(most, 1) * times)) * times
     return -(-length // parts)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Method = Literal["few taps", "sparse", "dense", "separable", "box", "fft"]
-Term = tuple[NDArray[np.float64], NDArray[np.float64]]
+Term = tuple[tuple[float, ...], tuple[float, ...]]  # weights of a column, weights of a row
 
 FEW = 9  # taps in one expression; with more the processor runs out of registers
-WORTH_COMPILING = 1 << 17  # numbers: each pattern of few taps takes its own second of compiling
+WORTH_COMPILING = 1 << 16  # numbers: each pattern of few taps takes its own second of compiling
 
 
 class Plan(NamedTuple):
@@ -124,7 +124,7 @@ def _factor(kernel: NDArray[np.float64], eps: float) -> tuple[Term, ...]:
             divisor = np.gcd.reduce(np.abs(rest[i]).astype(np.int64))
             row = rest[i] / divisor
             column = rest[:, j] / row[j]
-        terms.append((column, row))
+        terms.append((tuple(column.tolist()), tuple(row.tolist())))
         rest = rest - np.outer(column, row)
         size += np.abs(column).sum() * np.abs(row).sum()
         if np.abs(rest).sum() <= eps / 4 * total:
