@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from handconv.compiled.jit import CAME, LEFT, compiled, count_on, prefetch_to_write, unsigned
+from handconv.compiled.jit import CAME, LEFT, compiled, count_on, inner, prefetch_to_write, unsigned
 from handconv.compiled.tile import copy_row, draw_tile, start_of
 
 
@@ -21,9 +21,10 @@ def box(counter, source, out, cover, kernel, border, memory, scale):
     """
     (height, width), channels = kernel, out.shape[3]
     stride, wide = out.shape[2] * channels, memory.shape[1]
-    flat, rows_kept = out.ravel(), memory.ravel()
+    pixels, flat, rows_kept = source.ravel(), out.ravel(), memory.ravel()
     head, line = np.empty(wide, memory.dtype), np.empty(wide, memory.dtype)
-    other, total = np.empty(wide, memory.dtype), np.empty(wide, memory.dtype)
+    other, zeros = np.empty(wide, memory.dtype), np.zeros(wide, memory.dtype)
+    totals = zeros, np.empty(wide, memory.dtype), np.empty(wide, memory.dtype)
     count_on(counter, CAME, 1)
     while True:
         image, top, left, rows, columns = draw_tile(counter, out, cover)
@@ -32,11 +33,14 @@ def box(counter, source, out, cover, kernel, border, memory, scale):
         start, reached = start_of(out, image, top, left), columns + width - 1
         count, n = unsigned(columns * channels), unsigned(reached * channels)
         for i in range(height - 1):
-            copy_row(source, image, top + i, left, reached, border, rows_kept, i * wide)
+            copy_row(
+                pixels, source.shape, image, top + i, left, reached, border, rows_kept, i * wide
+            )
         for y in range(rows):
             at, i = unsigned(start + y * stride), y % height
             last = (y + height - 1) % height * wide
-            copy_row(source, image, top + y + height - 1, left, reached, border, rows_kept, last)
+            below = top + y + height - 1
+            copy_row(pixels, source.shape, image, below, left, reached, border, rows_kept, last)
             for x in range(unsigned(0), count, unsigned(64 // out.itemsize)):
                 prefetch_to_write(flat, at + x)
             if i == 0:
@@ -46,89 +50,73 @@ def box(counter, source, out, cover, kernel, border, memory, scale):
                 line[: reached * channels] = memory[0, : reached * channels]
             else:
                 _add_head(line, head, n, rows_kept, unsigned(i * wide), unsigned(last))
-            _sum_along(flat, at, count, scale, line, other, total, reached, width, channels)
+            _sum_along(flat, at, count, scale, line, other, totals, reached, width, channels)
     count_on(counter, LEFT, 1)
 
 
-@compiled
-def _sum_along(out, at, count, scale, line, other, total, columns, width, channels):
-    """Put sums of ``width`` pixels, times ``scale``. Overwrites ``line``, ``other``, ``total``.
+@inner
+def _sum_along(out, at, count, scale, line, other, totals, columns, width, channels):
+    """Put sums of ``width`` pixels, times ``scale``. Overwrites ``line`` and ``other``.
 
     Sums of 4, 16, 64, … pixels are each the sum of four of the ones before: a sum of 23 is one of
     three pixels and of five sums of four.
+
+    totals : an array of zeros, and two to be overwritten
     """
+    so_far, spare, next_spare = totals
     power, taken = 1, 0  # line holds sums of ``power`` pixels; ``taken`` pixels are in the total
     while True:
         number, step = width // power, unsigned(power * channels)
         if number >= 16:
             number %= 4
-        ends = taken + number * power == width
-        while number > 4 * ends:
-            some = min(number, 4)
-            place = unsigned(taken * channels)
-            if some == 1:
-                _add_sums(count, total, taken > 0, line, place, step, (0,))
-            elif some == 2:
-                _add_sums(count, total, taken > 0, line, place, step, (0, 1))
-            elif some == 3:
-                _add_sums(count, total, taken > 0, line, place, step, (0, 1, 2))
-            else:
-                _add_sums(count, total, taken > 0, line, place, step, (0, 1, 2, 3))
+        while number > 0:
+            some, place = min(number, 4), unsigned(taken * channels)
             taken += some * power
             number -= some
-        if ends:
-            break
+            if taken == width:
+                target, to, factor = out, at, scale
+            else:
+                target, to, factor = spare, unsigned(0), line.dtype.type(1)
+            if some == 1:
+                _put_sums(target, to, count, factor, so_far, line, place, step, (0,))
+            elif some == 2:
+                _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1))
+            elif some == 3:
+                _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1, 2))
+            else:
+                _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1, 2, 3))
+            if taken == width:
+                return
+            so_far, spare, next_spare = spare, next_spare, spare
         columns -= 3 * power
         _sum_of_four(other, unsigned(columns * channels), line, step)
         line, other = other, line
         power *= 4
-    place = unsigned(taken * channels)
-    if number == 1:
-        _put_sums(out, at, count, scale, total, taken > 0, line, place, step, (0,))
-    elif number == 2:
-        _put_sums(out, at, count, scale, total, taken > 0, line, place, step, (0, 1))
-    elif number == 3:
-        _put_sums(out, at, count, scale, total, taken > 0, line, place, step, (0, 1, 2))
-    else:
-        _put_sums(out, at, count, scale, total, taken > 0, line, place, step, (0, 1, 2, 3))
 
 
-@compiled
-def _put_sums(out, at, count, scale, total, carry, source, place, step, terms):
+@inner
+def _put_sums(out, at, count, scale, so_far, source, place, step, terms):
     for x in range(count):
-        value = source[place + x]
+        total = so_far[x] + source[place + x]
         for k in range(1, len(terms)):
-            value += source[place + unsigned(terms[k]) * step + x]
-        if carry:
-            value += total[x]
-        out[at + x] = scale * value
+            total += source[place + unsigned(terms[k]) * step + x]
+        out[at + x] = scale * total
 
 
-@compiled
-def _add_sums(count, total, carry, source, place, step, terms):
-    for x in range(count):
-        value = source[place + x]
-        for k in range(1, len(terms)):
-            value += source[place + unsigned(terms[k]) * step + x]
-        if carry:
-            value += total[x]
-        total[x] = value
-
-
-@compiled
+@inner
 def _sum_of_four(out, count, source, step):
     for x in range(count):
         first = source[x] + source[x + step]
         out[x] = first + (source[x + step + step] + source[x + step + step + step])
 
 
-@compiled
+@inner
 def _add_row(tile, at, count, place):
     for x in range(count):
         tile[at + x] += tile[place + x]
 
 
-@compiled
+@inner
 def _add_head(line, head, count, tile, tail, row):
     for x in range(count):
         grown = head[x] + tile[row + x]

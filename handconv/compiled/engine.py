@@ -107,7 +107,7 @@ def _arranged(
     work: np.dtype[Any],
     kind: str,
 ) -> tuple[Any, ...]:
-    """inner, taps, each and pair of `few_taps`. All this is remembered to keep small filters quick."""
+    """inner, taps, each, pair of `few_taps`. All this is remembered to keep small filters quick."""
     height, width, channels = image
     above, left = anchor
     inner = above, height - (shape[0] - 1 - above), left, width - (shape[1] - 1 - left)

@@ -7,6 +7,7 @@ from handconv.compiled.jit import (
     LEFT,
     compiled,
     count_on,
+    inner,
     prefetch_to_read,
     prefetch_to_write,
     unsigned,
@@ -59,7 +60,7 @@ def few_taps(counter, source, out, band, inner, border, taps, each, pair):
     count_on(counter, LEFT, 1)
 
 
-@compiled
+@inner
 def _sum_few_taps(out, start, stride, count, first, last, source, each):
     """Rows first … last - 1, all of whose taps lie on the image."""
     places, weights = each
@@ -77,7 +78,7 @@ def _sum_few_taps(out, start, stride, count, first, last, source, each):
             out[unsigned(at) + x] = total
 
 
-@compiled
+@inner
 def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
     """The same for two rows at a time, as many as there are; returns the first row that is left.
 
@@ -111,7 +112,7 @@ def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
     return first
 
 
-@compiled
+@inner
 def _sum_above_or_below(out, at, count, source, begin, y, left, width, channels, border, taps):
     """The same for one row that has taps above or below the image: tap by tap."""
     row_of, column_of = border
@@ -128,7 +129,7 @@ def _sum_above_or_below(out, at, count, source, begin, y, left, width, channels,
                 out[to + x] += weight * source[place + x]
 
 
-@compiled
+@inner
 def _look_up(out, where, first, last, from_column, to_column, source, border, taps):
     """Rows first … last - 1 of some columns, looking up every pixel."""
     begin, width, channels = where

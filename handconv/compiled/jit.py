@@ -43,6 +43,20 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return dispatcher  # type: ignore[no-any-return]
 
 
+def inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    """For functions that only compiled ones call: they are written out where they are called.
+
+    A call would count references to its arrays, and threads that count the same ones at every
+    row keep each other waiting.
+    """
+    return numba.njit(
+        nogil=True,
+        fastmath={"contract"},
+        error_model="numpy",
+        inline="always",
+    )(function)
+
+
 class _Cache(FunctionCache):
     """Numba's disk cache, with two faults mended.
 

@@ -1,7 +1,7 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 """Add up taps over tiles: those that are not zero, all of them, or rows and then columns."""
 
-from handconv.compiled.jit import CAME, LEFT, compiled, count_on, unsigned
+from handconv.compiled.jit import CAME, LEFT, compiled, count_on, inner, unsigned
 from handconv.compiled.tile import next_tile
 
 
@@ -58,7 +58,7 @@ def separable(counter, source, out, cover, kernel, border, memory, passed, along
     count_on(counter, LEFT, 1)
 
 
-@compiled
+@inner
 def _add_taps(tile, wide, places, weights, rows, count, out, start, stride):
     """Add the taps, four at a time, to ``rows`` rows of the output, ``count`` numbers each.
 
@@ -83,32 +83,33 @@ def add_dense(tile, wide, places, weights, rows, count, out, start, stride):
     A row of the tile, once loaded, serves two output rows: the upper one under kernel row i, the
     lower one under kernel row i - 1. That halves the loads, which are what takes the time.
     """
-    n, p, length, taps = unsigned(count), places, len(weights), len(places)
+    n, p, w, length, taps = unsigned(count), places, weights.ravel(), len(weights), len(places)
     fives = taps % 4
     for y in range(0, rows, 2):
         at, below = unsigned(start + y * stride), unsigned(start + (y + 1) * stride)
         two = y + 1 < rows
         for i in range(length + two):
             use = (i < length, two and i > 0)
-            w, v = weights[min(i, length - 1)], weights[max(i - 1, 0)]
             base, k = (y + i) * wide, 0
             while k < taps:
+                u = min(i, length - 1) * taps + k  # the first weight for the upper row
+                v = max(i - 1, 0) * taps + k  # and for the lower one
                 if k < 5 * fives:
                     five = (p[k], p[k + 1], p[k + 2], p[k + 3], p[k + 4])
-                    upper = (w[k], w[k + 1], w[k + 2], w[k + 3], w[k + 4])
-                    lower = (v[k], v[k + 1], v[k + 2], v[k + 3], v[k + 4])
+                    upper = (w[u], w[u + 1], w[u + 2], w[u + 3], w[u + 4])
+                    lower = (w[v], w[v + 1], w[v + 2], w[v + 3], w[v + 4])
                     _add_to_two(out, at, below, use, n, tile, base, five, upper, lower)
                     k += 5
                 else:
                     four = (p[k], p[k + 1], p[k + 2], p[k + 3])
                     _add_to_two(
                         out, at, below, use, n, tile, base, four,
-                        (w[k], w[k + 1], w[k + 2], w[k + 3]), (v[k], v[k + 1], v[k + 2], v[k + 3]),
+                        (w[u], w[u + 1], w[u + 2], w[u + 3]), (w[v], w[v + 1], w[v + 2], w[v + 3]),
                     )  # fmt: skip
                     k += 4
 
 
-@compiled
+@inner
 def _add(out, at, count, source, base, places, weights):
     for x in range(count):
         total = weights[0] * source[unsigned(base + places[0]) + x]
@@ -117,7 +118,7 @@ def _add(out, at, count, source, base, places, weights):
         out[at + x] += total
 
 
-@compiled
+@inner
 def _add_to_two(out, at, below, use, count, source, base, places, upper, lower):
     """Add to both rows, or to the one in use: the other lies outside the kernel."""
     if not use[1]:
@@ -136,7 +137,7 @@ def _add_to_two(out, at, below, use, count, source, base, places, upper, lower):
             out[below + x] += second
 
 
-@compiled
+@inner
 def _clear(out, start, stride, rows, count):
     for y in range(rows):
         out[start + y * stride : start + y * stride + count] = 0

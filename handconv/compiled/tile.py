@@ -4,10 +4,10 @@
 Borders and dtypes are dealt with here; what follows is plain arithmetic on floats.
 """
 
-from handconv.compiled.jit import DRAWN, compiled, count_on, prefetch_to_read, unsigned
+from handconv.compiled.jit import DRAWN, count_on, inner, prefetch_to_read, unsigned
 
 
-@compiled
+@inner
 def draw_tile(counter, out, cover):
     """Draw a tile of ``cover`` = (rows, columns) of the output, or less at its ends.
 
@@ -22,21 +22,23 @@ def draw_tile(counter, out, cover):
     return image, top, left, min(cover[0], height - top), min(cover[1], width - left)
 
 
-@compiled
-def copy_row(source, image, place, left, columns, border, memory, at):
+@inner
+def copy_row(pixels, shape, image, place, left, columns, border, memory, at):
     """Copy what lies at row ``place`` and ``columns`` places from ``left`` on to ``memory[at:]``.
 
+    pixels, shape : the source, flat, and its shape
     border : row_of, column_of, (first, last): at row y and column x of the surroundings lies the
         pixel row_of[y], column_of[x] of the source, where zeros stand if one is -1; from first to
         before last the columns go up by one at a time
     """
     row_of, column_of, side_by_side = border
-    channels, row = source.shape[3], row_of[place]
+    _, height, width, channels = shape
+    row = row_of[place]
     if row < 0:
-        memory[at : at + columns * channels] = 0
+        for x in range(unsigned(columns * channels)):
+            memory[unsigned(at) + x] = 0
         return
-    pixels = source.ravel()
-    start = (image * source.shape[1] + row) * source.shape[2] * channels
+    start = (image * height + row) * width * channels
     west, east = max(0, side_by_side[0] - left), min(columns, side_by_side[1] - left)
     first, count = start + column_of[left + west] * channels, unsigned((east - west) * channels)
     _copy(memory, unsigned(at + west * channels), count, pixels, unsigned(first))
@@ -48,7 +50,7 @@ def copy_row(source, image, place, left, columns, border, memory, at):
                 memory[at + j * channels + channel] = pixel
 
 
-@compiled
+@inner
 def next_tile(counter, source, out, cover, kernel, border, memory):
     """Draw a tile, and copy it with what the kernel reaches around it to ``memory``.
 
@@ -56,21 +58,22 @@ def next_tile(counter, source, out, cover, kernel, border, memory):
     Returns rows, numbers in a row, and where they start in the flat output; no rows at the end.
     """
     image, top, left, rows, columns = draw_tile(counter, out, cover)
-    tile, wide = memory.ravel(), memory.shape[1]
+    pixels, tile, wide = source.ravel(), memory.ravel(), memory.shape[1]
+    reached = columns + kernel[1] - 1
     if rows > 0:
         for i in range(rows + kernel[0] - 1):
-            copy_row(source, image, top + i, left, columns + kernel[1] - 1, border, tile, i * wide)
+            copy_row(pixels, source.shape, image, top + i, left, reached, border, tile, i * wide)
     return rows, columns * out.shape[3], start_of(out, image, top, left)
 
 
-@compiled
+@inner
 def start_of(out, image, top, left):
     """Where a tile starts in the flat output."""
     _, height, width, channels = out.shape
     return ((image * height + top) * width + left) * channels
 
 
-@compiled
+@inner
 def _copy(out, at, count, source, place):
     for x in range(unsigned(0), count, unsigned(64 // source.itemsize)):
         prefetch_to_read(source, place + count + x)  # the next row, often
