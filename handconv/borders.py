@@ -31,6 +31,12 @@ NAMES: dict[str, dict[Border, str]] = {
         "reflect_101": "BORDER_REFLECT_101",
         "wrap": "BORDER_WRAP",  # cv2.copyMakeBorder knows it; cv2.filter2D refuses it
     },
+    "cv2.filter2D": {
+        "constant": "BORDER_CONSTANT",
+        "replicate": "BORDER_REPLICATE",
+        "reflect": "BORDER_REFLECT",
+        "reflect_101": "BORDER_REFLECT_101",
+    },
     "scipy.ndimage": {
         "constant": "constant",
         "replicate": "nearest",
@@ -39,6 +45,7 @@ NAMES: dict[str, dict[Border, str]] = {
         "wrap": "wrap",
     },
     "scipy.signal": {"constant": "fill", "reflect": "symm", "wrap": "wrap"},
+    "scipy.signal.fftconvolve": {},  # zeros, and nothing to choose
     "numpy.pad": {
         "constant": "constant",
         "replicate": "edge",
@@ -52,6 +59,33 @@ NAMES: dict[str, dict[Border, str]] = {
         "reflect_101": "reflect",
         "wrap": "circular",
     },
+    "skimage.filters": {
+        "constant": "constant",
+        "replicate": "nearest",
+        "reflect": "reflect",
+        "reflect_101": "mirror",
+        "wrap": "wrap",
+    },
+    "kornia.filters": {
+        "constant": "constant",
+        "replicate": "replicate",
+        "reflect_101": "reflect",
+        "wrap": "circular",
+    },
+    "onnx.Pad": {
+        "constant": "constant",
+        "replicate": "edge",
+        "reflect_101": "reflect",
+        "wrap": "wrap",  # from opset 19 on
+    },
+    "jax.numpy.pad": {
+        "constant": "constant",
+        "replicate": "edge",
+        "reflect": "symmetric",
+        "reflect_101": "reflect",
+        "wrap": "wrap",
+    },
+    "keras.ops.pad": {"constant": "constant", "reflect_101": "reflect"},  # on every backend
     "matlab.imfilter": {
         "constant": "0",
         "replicate": "replicate",
