@@ -1,7 +1,7 @@
 """Which way round each library lays a kernel, and how to carry a kernel from one to another.
 
-What stands in `CONVENTIONS` is measured (``python scripts/check_flip.py --table``; the tests hold it
-to that), except for those with a ``source``: they are documented there, and were not run.
+What stands in `CONVENTIONS` was measured, and ``python scripts/check_flip.py --table`` measures it
+again; except for those with a ``source``: they are documented there, and were not run.
 """
 
 import difflib

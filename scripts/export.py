@@ -1,0 +1,47 @@
+"""Write the learned filters of a run for use elsewhere."""
+
+from pathlib import Path
+
+from handconv.commandline import Parser, errors_end_with_status_2
+
+EXAMPLES = """\
+  python scripts/export.py runs/bank --to onnx                # runs/bank.onnx
+  python scripts/export.py runs/bank --to npz --kernel sobel_x --out sobel.npz
+  python scripts/export.py runs/bank --to opencv --out bank.xml
+
+formats:
+  onnx    a model for ONNX Runtime, OpenCV's dnn and others (needs the package onnx)
+  npz     NumPy arrays, one for each kernel
+  pt2     a program of torch.export
+  opencv  a file for cv2.FileStorage: .yml, .xml or .json
+"""
+
+
+@errors_end_with_status_2()
+def main() -> None:
+    parser = Parser(__doc__, EXAMPLES)
+    parser.add_argument("run", type=Path, help="a run folder that scripts/train.py wrote")
+    parser.add_argument("--to", required=True, choices=("onnx", "npz", "pt2", "opencv"))
+    parser.add_argument(
+        "--kernel", action="append", metavar="NAME", help="only this one; may be given again"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="default: the run's name with the right ending"
+    )
+    arguments = parser.parse_args()
+
+    from learned.export import SUFFIXES, export
+    from learned.runs import read_run
+
+    run = read_run(arguments.run)
+    if arguments.kernel:
+        run = run.only(arguments.kernel)
+    # beside the folder: inside it, train.py would refuse to replace the run
+    folder = arguments.run.absolute()
+    out = arguments.out or folder.with_name(folder.name + SUFFIXES[arguments.to][0])
+    export(run, arguments.to, out)
+    print(f"Wrote {out}: {', '.join(run.learned)}.")
+
+
+if __name__ == "__main__":
+    main()
