@@ -22,6 +22,7 @@ from learned.net import FilterNet
 from learned.runs import Run
 
 Floats = NDArray[np.float64]
+Kernels = dict[str, Floats]
 Format = Literal["onnx", "npz", "pt2", "opencv"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 SUFFIXES: dict[Format, tuple[str, ...]] = {
@@ -32,7 +33,7 @@ SUFFIXES: dict[Format, tuple[str, ...]] = {
 }
 """How the names of such files end; the first is the default."""
 
-IR_VERSION, OPSET = 10, 19  # what ONNX Runtime reads since 1.17; opset 19 brought Pad by wrapping
+IR_VERSION, OPSET = 9, 19  # the first that pads by wrapping, and the format that came with it
 BACKWARDS_TO_START = -(2**31)  # ONNX's way to write that a slice includes the first element
 
 
@@ -59,29 +60,30 @@ def export(run: Run, to: Format, out: Path) -> None:
         raise ValueError(
             f"{out} is to hold {to}; its name must end in {' or '.join(SUFFIXES[to])}."
         )
-    write: dict[Format, Callable[[Run, Path], None]] = {
+    write: dict[Format, Callable[[Kernels, Border, Path], None]] = {
         "onnx": _write_onnx,
         "npz": _write_npz,
         "pt2": _write_pt2,
         "opencv": _write_opencv,
     }
+    kernels = {name: run.learned(name) for name in run.names}
     with complete_file(out) as draft:
-        write[to](run, draft)
+        write[to](kernels, run.config.border, draft)
 
 
-def _write_npz(run: Run, path: Path) -> None:
+def _write_npz(kernels: Kernels, border: Border, path: Path) -> None:
     # np.savez takes names as keywords, and cannot write a kernel that is called "file"
     with zipfile.ZipFile(path, "w") as archive:
-        for name, kernel in run.learned.items():
+        for name, kernel in kernels.items():
             with archive.open(f"{name}.npy", "w") as member:
                 np.lib.format.write_array(member, kernel, allow_pickle=False)
 
 
-def _write_opencv(run: Run, path: Path) -> None:
+def _write_opencv(kernels: Kernels, border: Border, path: Path) -> None:
     storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_WRITE)
-    storage.write("border", run.config.border)
+    storage.write("border", border)
     storage.startWriteStruct("kernels", cv2.FILE_NODE_SEQ)
-    for name, kernel in run.learned.items():
+    for name, kernel in kernels.items():
         storage.startWriteStruct("", cv2.FILE_NODE_MAP)
         storage.write("name", name)
         storage.startWriteStruct("channels", cv2.FILE_NODE_SEQ)
@@ -96,13 +98,13 @@ def _write_opencv(run: Run, path: Path) -> None:
 class FilterBank(nn.Module):
     """All filters of a run as one network that pads."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, kernels: Kernels, border: Border) -> None:
         super().__init__()
-        self.border: Border = run.config.border
-        self.names = list(run.learned)
+        self.border: Border = border
+        self.names = list(kernels)
         self.rims: list[tuple[int, int]] = []
         self.filters = nn.ModuleList()
-        for kernel in map(_with_channels, run.learned.values()):
+        for kernel in map(_with_channels, kernels.values()):
             channels, rows, columns = kernel.shape
             net = FilterNet((rows, columns), channels)
             net.kernel = kernel
@@ -128,18 +130,17 @@ def _padded(image: Tensor, rows: int, columns: int, border: Border) -> Tensor:
     return image
 
 
-def _write_pt2(run: Run, path: Path) -> None:
-    bank = FilterBank(run).eval()
-    kernels = [_with_channels(kernel) for kernel in run.learned.values()]
-    channels = kernels[0].shape[0]
-    largest = max(max(kernel.shape) for kernel in kernels)
+def _write_pt2(kernels: Kernels, border: Border, path: Path) -> None:
+    bank = FilterBank(kernels, border).eval()
+    largest = max(max(kernel.shape) for kernel in kernels.values())
+    channels = _channels(kernels)
     example = torch.zeros(2, channels, 2 * largest + 3, 2 * largest + 5, dtype=torch.float64)
     free = {axis: torch.export.Dim.AUTO for axis in (0, 2, 3)}
     program = torch.export.export(bank, (example,), dynamic_shapes={"image": free})
     torch.export.save(program, path)
 
 
-def _write_onnx(run: Run, path: Path) -> None:
+def _write_onnx(kernels: Kernels, border: Border, path: Path) -> None:
     try:
         import onnx
     except ImportError:
@@ -152,22 +153,21 @@ def _write_onnx(run: Run, path: Path) -> None:
 
     nodes: list[Any] = []
     constants: list[Any] = []
-    for index, (name, kernel) in enumerate(run.learned.items()):
+    for index, (name, kernel) in enumerate(kernels.items()):
         taps = _with_channels(kernel).astype(np.float32)[None]  # (1, channels, M, N)
         rim = taps.shape[2] // 2, taps.shape[3] // 2
         padded = f"padded {index}"
-        if run.config.border == "reflect":
+        if border == "reflect":
             nodes += _onnx_reflection("image", padded, rim, constant)
         else:
             widths = constant(np.array([0, 0, *rim, 0, 0, *rim]), f"widths {index}")
-            mode = NAMES["onnx.Pad"][run.config.border]
+            mode = NAMES["onnx.Pad"][border]
             nodes.append(helper.make_node("Pad", ["image", widths], [padded], mode=mode))
         weights = constant(taps, f"kernel {index}")
         nodes.append(helper.make_node("Conv", [padded, weights], [name], name=name))
 
-    channels = _with_channels(next(iter(run.learned.values()))).shape[0]
-    shapes = {"image": ["batch", channels, "rows", "columns"]}
-    shapes |= {name: ["batch", 1, "rows", "columns"] for name in run.learned}
+    shapes = {"image": ["batch", _channels(kernels), "rows", "columns"]}
+    shapes |= {name: ["batch", 1, "rows", "columns"] for name in kernels}
     values = [helper.make_tensor_value_info(name, number, shape) for name, shape in shapes.items()]
     graph = helper.make_graph(nodes, "learned filters", values[:1], values[1:], constants)
     model = helper.make_model(
@@ -203,6 +203,11 @@ def _onnx_reflection(
         image = padded if axis == 3 else f"{padded} rows"
         nodes.append(helper.make_node("Concat", parts, [image], axis=axis))
     return nodes
+
+
+def _channels(kernels: Kernels) -> int:
+    """How many channels the image has; all kernels of a run have as many."""
+    return _with_channels(next(iter(kernels.values()))).shape[0]
 
 
 def _with_channels(kernel: Floats) -> Floats:

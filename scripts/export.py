@@ -40,7 +40,7 @@ def main() -> None:
     folder = arguments.run.absolute()
     out = arguments.out or folder.with_name(folder.name + SUFFIXES[arguments.to][0])
     export(run, arguments.to, out)
-    print(f"Wrote {out}: {', '.join(run.learned)}.")
+    print(f"Wrote {out}: {', '.join(run.names)}.")
 
 
 if __name__ == "__main__":

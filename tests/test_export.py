@@ -37,13 +37,17 @@ def _run(border="replicate", colour=False):
     config = Config.model_validate(
         {"kernels": specs, "border": border, "colour": colour, "photos": ["skimage:camera"]}
     )
-    return Run(config, kernels, kernels, {}, [])
+    both = {
+        f"{by}/{name}": kernel for by in ("hand", "learned") for name, kernel in kernels.items()
+    }
+    return Run(config, both, {"kernels": {name: {} for name in kernels}}, [])
 
 
 def _by_network(run, image):
     """(batch, channels, rows, columns) through the network that learned each kernel."""
     outputs = {}
-    for name, kernel in run.learned.items():
+    for name in run.names:
+        kernel = run.learned(name)
         kernel = kernel if kernel.ndim == 3 else kernel[None]
         net = FilterNet(kernel.shape[1:], len(kernel))
         net.kernel = kernel
@@ -72,7 +76,7 @@ def test_onnx_runtime_filters_as_the_network(border, colour, batch, tmp_path):
     export(run, "onnx", tmp_path / "run.onnx")
     image = _image(3 if colour else 1, batch)
     session = onnxruntime.InferenceSession(tmp_path / "run.onnx")
-    found = session.run(list(run.learned), {"image": image.astype(np.float32)})
+    found = session.run(run.names, {"image": image.astype(np.float32)})
     for (name, expected), output in zip(_by_network(run, image).items(), found, strict=True):
         assert output.dtype == np.float32
         np.testing.assert_allclose(output, expected, rtol=1e-5, atol=2e-3, err_msg=name)
@@ -115,9 +119,9 @@ def test_numpy_reads_the_very_kernels(colour, tmp_path):
     export(run, "npz", tmp_path / "run.npz")
     with np.load(tmp_path / "run.npz", allow_pickle=False) as arrays:
         assert arrays.files == list(KERNELS)
-        for name, kernel in run.learned.items():
+        for name in run.names:
             assert arrays[name].dtype == np.float64
-            np.testing.assert_array_equal(arrays[name], kernel)
+            np.testing.assert_array_equal(arrays[name], run.learned(name))
 
 
 @pytest.mark.parametrize("suffix", [".yml", ".yaml", ".xml", ".json"])
@@ -134,7 +138,7 @@ def test_opencv_reads_the_very_kernels(suffix, colour, tmp_path):
         name = node.at(index).getNode("name").string()
         channels = node.at(index).getNode("channels")
         planes = np.stack([channels.at(c).mat() for c in range(channels.size())])
-        kernel = run.learned[name]
+        kernel = run.learned(name)
         np.testing.assert_array_equal(planes, kernel if colour else kernel[None])
         names.append(name)
     assert names == list(KERNELS)
