@@ -166,7 +166,9 @@ def _write_onnx(kernels: Kernels, border: Border, path: Path) -> None:
         weights = constant(taps, f"kernel {index}")
         nodes.append(helper.make_node("Conv", [padded, weights], [name], name=name))
 
-    shapes = {"image": ["batch", _channels(kernels), "rows", "columns"]}
+    shapes: dict[str, list[str | int | None]] = {
+        "image": ["batch", _channels(kernels), "rows", "columns"]
+    }
     shapes |= {name: ["batch", 1, "rows", "columns"] for name in kernels}
     values = [helper.make_tensor_value_info(name, number, shape) for name, shape in shapes.items()]
     graph = helper.make_graph(nodes, "learned filters", values[:1], values[1:], constants)
@@ -207,7 +209,7 @@ def _onnx_reflection(
 
 def _channels(kernels: Kernels) -> int:
     """How many channels the image has; all kernels of a run have as many."""
-    return _with_channels(next(iter(kernels.values()))).shape[0]
+    return len(_with_channels(next(iter(kernels.values()))))
 
 
 def _with_channels(kernel: Floats) -> Floats:

@@ -12,7 +12,7 @@ from handconv.kernels import named, names
 from learned.compare import Comparison, compare, symmetries
 from learned.config import TrainConfig
 from learned.net import FilterNet
-from learned.pairs import Operation, made_pair
+from learned.pairs import Pair, made_pair
 from learned.train import train
 
 Floats = NDArray[np.float64]
@@ -61,15 +61,19 @@ def tells_flip(kernel: Floats) -> bool:
 
 def learn_flip(kernel: Floats, photo: Floats) -> Flip:
     """Learn ``kernel`` (M, N) from ``photo`` (1, rows, columns) filtered in both ways."""
-    return Flip(kernel, _learn(kernel, photo, "correlation"), _learn(kernel, photo, "convolution"))
-
-
-def _learn(kernel: Floats, photo: Floats, operation: Operation) -> Floats:
     shape = (kernel.shape[0], kernel.shape[1])
+    return Flip(
+        kernel,
+        learn_kernel(made_pair(photo, kernel[None], "correlation"), shape),
+        learn_kernel(made_pair(photo, kernel[None], "convolution"), shape),
+    )
+
+
+def learn_kernel(pair: Pair, shape: tuple[int, int]) -> Floats:
+    """The (M, N) weights of a network of that shape, trained on one pair of one channel."""
     torch.manual_seed(0)
     net = FilterNet(shape)
-    samples = made_pair(photo, kernel[None], operation).samples(shape)
-    for _ in train(net, [samples], TrainConfig(optimizer="newton", steps=10)):
+    for _ in train(net, [pair.samples(shape)], TrainConfig(optimizer="newton", steps=10)):
         continue
     learned: Floats = net.kernel[0]
     return learned

@@ -1,4 +1,9 @@
-"""Show the flip: a network trained on true convolution finds the kernel turned by 180°."""
+"""Show the flip: learn it from true convolution, then measure which library does which.
+
+A network trained on true convolution finds the kernel turned by 180°. Then every image library
+that is installed gets a picture and a kernel, and what comes out says which way round it lays the
+kernel, what it takes for the border, and how it rounds.
+"""
 
 import sys
 from pathlib import Path
@@ -9,8 +14,10 @@ EXAMPLES = """\
   python scripts/check_flip.py
   python scripts/check_flip.py --kernel sobel_x --photo my_photo.jpg --out flip.png
   python scripts/check_flip.py --kernel 'gaussian(5, 1.0)'     # cannot tell: it is symmetric
+  python scripts/check_flip.py --table --json conventions.json # the libraries alone
 
-Exit status: 0 as expected, 1 if a kernel came back in another orientation, 2 for bad input.
+Exit status: 0 as expected, 1 if a kernel came back in another orientation, or a library does not do
+what handconv.conventions says of it; 2 for bad input.
 """
 COUNTING = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
@@ -21,36 +28,111 @@ def main() -> None:
     parser.add_argument("--kernel", metavar="NAME", help="default: 1 … 9, which has no symmetry")
     parser.add_argument("--photo", default="skimage:camera", help="default: %(default)s")
     parser.add_argument("--out", type=Path, default=Path("runs/flip.png"), metavar="FILE")
+    parser.add_argument("--table", action="store_true", help="only measure the libraries")
+    parser.add_argument(
+        "--figure",
+        type=Path,
+        default=Path("runs/conventions.png"),
+        metavar="FILE",
+        help="what each library makes of one bright pixel (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--learned",
+        type=Path,
+        default=Path("runs/conventions_learned.png"),
+        metavar="FILE",
+        help="what a network learns from each library's pictures (default: %(default)s)",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table for programs")
+    parser.add_argument(
+        "--markdown", type=Path, metavar="PAGE", help="renew the table on a page that has one"
+    )
     arguments = parser.parse_args()
 
-    import numpy as np
-
-    from handconv.kernels import named
-    from handconv.outputs import complete_file
-    from learned.flip import learn_flip, named_kernels_that_tell, plot_flip
-    from learned.photos import load_photo
-
-    kernel = named(arguments.kernel) if arguments.kernel else np.array(COUNTING, dtype=np.float64)
-    flip = learn_flip(kernel, load_photo(arguments.photo))
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    with complete_file(arguments.out) as draft:
-        plot_flip(flip).savefig(draft)
-
-    print(f"kernel that made the targets:\n{_table(kernel)}")
-    learned = {"correlation": flip.from_correlation, "convolution": flip.from_convolution}
-    for operation, found in flip.comparisons.items():
-        print(f"\nlearned from true {operation}: {found.orientation}", end="")
-        print(f" (relative error {found.oriented_error:.1e})\n{_table(learned[operation])}")
-    tells = named_kernels_that_tell()
-    print(f"\ncan tell the two apart:    {', '.join(n for n, yes in tells.items() if yes)}")
-    print(f"cannot (same turned by 180°): {', '.join(n for n, yes in tells.items() if not yes)}")
-    print(f"Wrote {arguments.out}.")
-    if not flip.as_expected():
-        print("NOT as expected: see the orientations above.", file=sys.stderr)
+    mistakes = (
+        [] if arguments.table else _experiment(arguments.kernel, arguments.photo, arguments.out)
+    )
+    mistakes += _table(arguments.figure, arguments.learned, arguments.json, arguments.markdown)
+    for mistake in mistakes:
+        print(f"NOT as expected: {mistake}", file=sys.stderr)
+    if mistakes:
         raise SystemExit(1)
 
 
-def _table(kernel: "object") -> str:
+def _experiment(kernel_name: str | None, photo: str, out: Path) -> list[str]:
+    """Learn the flip; gives what did not come out as expected."""
+    import numpy as np
+
+    from handconv.kernels import named
+    from learned.flip import learn_flip, named_kernels_that_tell, plot_flip
+    from learned.photos import load_photo
+
+    kernel = named(kernel_name) if kernel_name else np.array(COUNTING, dtype=np.float64)
+    flip = learn_flip(kernel, load_photo(photo))
+    _write(out, plot_flip(flip))
+
+    print(f"kernel that made the targets:\n{_taps(kernel)}")
+    learned = {"correlation": flip.from_correlation, "convolution": flip.from_convolution}
+    for operation, found in flip.comparisons.items():
+        print(f"\nlearned from true {operation}: {found.orientation}", end="")
+        print(f" (relative error {found.oriented_error:.1e})\n{_taps(learned[operation])}")
+    tells = named_kernels_that_tell()
+    print(f"\ncan tell the two apart:    {', '.join(n for n, yes in tells.items() if yes)}")
+    print(f"cannot (same turned by 180°): {', '.join(n for n, yes in tells.items() if not yes)}")
+    print(f"Wrote {out}.\n")
+    return [] if flip.as_expected() else ["see the orientations above."]
+
+
+def _table(figure: Path, learned: Path, json_file: Path | None, page: Path | None) -> list[str]:
+    """Measure the libraries; gives what is not as `handconv.conventions` says."""
+    import json
+
+    from tqdm import tqdm
+
+    from handconv.outputs import complete_file
+    from learned.conventions import plots, report
+    from learned.conventions.probe import probe
+    from learned.conventions.proof import learn_from
+
+    there, missing = report.installed()
+    if page and missing:
+        packages = " ".join(dict.fromkeys(library.install for library in missing))
+        raise ValueError(
+            f"--markdown {page}: {len(missing)} rows of the table could not be measured. "
+            f"Run pip install {packages} first."
+        )
+    rows = [probe(library) for library in tqdm(there, "measuring", disable=None, leave=False)]
+    text = report.rewritten(page, rows) if page else ""
+    found = [learn_from(library) for library in there if library.takes != "none"]
+
+    print(report.as_text(rows, missing))
+    _write(figure, plots.plot_impulses(rows))
+    _write(learned, plots.plot_learned(found))
+    print(f"\nWrote {figure} and {learned}.")
+    if json_file:
+        with complete_file(json_file) as draft:
+            content = json.dumps(report.as_json(rows, missing), indent=2, allow_nan=False)
+            draft.write_text(content + "\n", encoding="utf-8")
+        print(f"Wrote {json_file}.")
+    if page:
+        with complete_file(page) as draft:
+            draft.write_text(text, encoding="utf-8")
+        print(f"Wrote {page}.")
+    return report.contradictions(rows, found)
+
+
+def _write(path: Path, figure: "object") -> None:
+    from matplotlib.figure import Figure
+
+    from handconv.outputs import complete_file
+
+    assert isinstance(figure, Figure)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with complete_file(path) as draft:
+        figure.savefig(draft)
+
+
+def _taps(kernel: "object") -> str:
     import numpy as np
 
     return np.array2string(np.asarray(kernel), precision=4, suppress_small=True)
