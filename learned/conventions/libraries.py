@@ -48,12 +48,12 @@ class Library:
         return " ".join(self.modules) or self.package
 
     def version(self) -> str | None:
-        """The version that is installed, or None."""
+        """The version that is installed, or None; also where the installation is broken."""
         os.environ.setdefault("KERAS_BACKEND", "torch")  # keras reads it as it is imported
         try:
             for module in self.modules or [self.name.partition(".")[0]]:
                 importlib.import_module(module)
-        except ImportError:
+        except Exception:  # torchvision beside another torch raises RuntimeError
             return None
         return version(self.package)
 
