@@ -37,9 +37,24 @@ class TrainConfig(_Checked):
     steps: int = Field(50, ge=1, le=10_000_000)
     """At most this many steps; newton and lbfgs stop earlier where nothing improves."""
     lr: float | None = Field(None, gt=0, allow_inf_nan=False)
-    """Step size, for photos scaled to 0 … 1; None: 0.01 for sgd and adam, 1 for lbfgs."""
-    momentum: float = Field(0.9, ge=0, lt=1)
-    """Of sgd."""
+    """Step size, for photos scaled to 0 … 1; None: 0.01 for sgd and adam, 1 for lbfgs, 0.25 for
+    sgd whitened."""
+    momentum: float | None = Field(None, ge=0, lt=1)
+    """Of sgd, and the first beta of adam; None: 0.9, or, where they are whitened and need less, 0
+    and 0.7."""
+    seconds: float | None = Field(None, gt=0, allow_inf_nan=False)
+    """Stop each kernel after so many seconds of training."""
+    precondition: Literal["none", "whiten"] = "none"
+    """whiten: sgd, adam and lbfgs move in coordinates in which all directions are equally steep."""
+    batch_size: int | None = Field(None, ge=1, le=100_000)
+    """sgd, adam and lbfgs: random crops in each step. None: sgd and adam see one whole photo after
+    the other, lbfgs all of them."""
+    crop: int = Field(128, ge=1, le=100_000)
+    """Side of those crops, pixels."""
+    checkpoint_every: int | None = Field(None, ge=1)
+    """Write a checkpoint after so many steps (newton: photos); None: never."""
+    tensorboard: bool = False
+    """Also write the history to ``runs/NAME.tensorboard`` while training."""
     finish: Literal["none", "chebyshev"] = "none"
     """chebyshev: after training, find the kernel that stays farthest inside the bounds, and prove
     what they say about each tap."""
@@ -50,7 +65,24 @@ class TrainConfig(_Checked):
 
     @property
     def learning_rate(self) -> float:
+        if self.lr is None and self.optimizer == "sgd" and self.precondition == "whiten":
+            return 0.25
         return self.lr if self.lr is not None else DEFAULT_LEARNING_RATE[self.optimizer]
+
+    @property
+    def inertia(self) -> float:
+        """The momentum of sgd, the first beta of adam."""
+        if self.momentum is not None:
+            return self.momentum
+        if self.precondition == "none":
+            return 0.9
+        return 0.0 if self.optimizer == "sgd" else 0.7
+
+    @model_validator(mode="after")
+    def _newton_needs_no_help(self) -> "TrainConfig":
+        if self.optimizer == "newton" and self.precondition != "none":
+            raise ValueError("newton whitens by itself; leave precondition out")
+        return self
 
 
 class Config(_Checked):
@@ -62,6 +94,8 @@ class Config(_Checked):
     """Decides the first weights, nothing else."""
     photos: tuple[str, ...] = Field(("skimage:camera",), min_length=1)
     """``skimage:NAME``, a file, a folder or a glob."""
+    strict: bool = False
+    """True: a photo that cannot be used is an error. False: it is left out, and listed."""
     colour: bool = False
     """False: photos are made grey. True: the network sees three channels, and the target is the
     kernel applied to their grey mix, so that conversion and filter are learned as one."""
@@ -78,6 +112,9 @@ class Config(_Checked):
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$")
     """auto: a GPU where there is one."""
     train: TrainConfig = TrainConfig()
+    race: tuple[TrainConfig, ...] = ()
+    """``[[race]]`` tables, each as ``[train]``: optimizers that also learn every kernel, from the
+    same start, to compare their speed."""
 
     @field_validator("kernels", mode="before")
     @classmethod
@@ -107,6 +144,7 @@ class Config(_Checked):
         """The config as a TOML file that gives it back."""
         values = self.model_dump(mode="json", exclude_none=True)
         values["kernels"] = [k if "values" in k else k["name"] for k in values["kernels"]]
+        values = {key: value for key, value in values.items() if value != []}
         return tomli_w.dumps(values)
 
 
@@ -189,5 +227,7 @@ def _explain(problem: Any, path: str, origin: dict[str, str]) -> str:
 def _known_keys(tables: Iterable[str]) -> list[str]:
     model: Any = Config
     for table in tables:
-        model = {"train": TrainConfig, "kernels": KernelConfig}.get(table, model)
+        model = {"train": TrainConfig, "race": TrainConfig, "kernels": KernelConfig}.get(
+            table, model
+        )
     return list(model.model_fields)

@@ -2,7 +2,7 @@
 
 import platform
 import time
-from dataclasses import dataclass
+from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,66 +10,112 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+import handconv
 from handconv.kernels import as_kernel, named
 from handconv.outputs import complete_folder
-from learned.compare import compare
+from learned.board import Board
+from learned.checkpoint import Checkpoint, open_checkpoint
 from learned.config import Config, KernelConfig
-from learned.finish import finish, least_squares
-from learned.net import FilterNet
-from learned.pairs import made_pair
-from learned.photos import find_photos, load_photo
+from learned.learn import Learned, Task, learn
+from learned.parallel import joined, local_device, processes, rank
+from learned.photos import Photos, checked_photos, find_photos
 from learned.plots import plot_bounds, plot_convergence, plot_kernels, plot_outputs
+from learned.race import plot_race, race, write_race
 from learned.runs import RUN_FILES, Run, write_run
 from learned.solve.statistics import load_loops
-from learned.train import train
+from learned.solve.threads import THREADS
 
 Floats = NDArray[np.float64]
 
 GREY_MIX = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in a grey picture: luma of ITU-R BT.601, as OpenCV uses them."""
 
-LOGGED_STEPS = 500  # at most so many lines of history for each kernel
 
-
-def run_experiment(config: Config, out: Path) -> Run:
+def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
     """Learn every kernel of the config and write the run folder ``out``, whole or not at all.
 
-    Shows a progress bar on a terminal.
+    Shows a progress bar on a terminal. Where `torchrun` started several processes they work
+    together, and the first of them writes.
+
+    Parameters
+    ----------
+    resume : go on from the checkpoint of an earlier run that was cut off, where there is one
 
     Raises ``ValueError`` or ``OSError``, before anything is trained, for a bad photo, kernel or
     folder.
     """
     start = time.perf_counter()
     hand = {spec.name: hand_kernel(spec, config.colour) for spec in config.kernels}
-    photos = _load_photos(config, hand)
-    device = choose_device(config.device)
+    device = local_device(choose_device(config.device))
+    handconv.set_threads(THREADS)
     load_loops()
-    with complete_folder(out, RUN_FILES) as folder:
-        found = {name: _learn(name, hand[name], photos, config, device) for name in hand}
-        summary = {
-            "kernels": {name: learned.entry for name, learned in found.items()},
-            "seconds": time.perf_counter() - start,
-            "photos": [f"{photo.shape[1]} × {photo.shape[2]}" for photo in photos],
-            "device": _describe(device),
-            "threads": torch.get_num_threads(),
-            "versions": {name: version(name) for name in ("torch", "numpy", "opencv-python")},
-        }
-        kernels = {f"hand/{name}": kernel for name, kernel in hand.items()}
-        for name, learned in found.items():
-            kernels |= {f"{kind}/{name}": kernel for kind, kernel in learned.kernels.items()}
-        if not config.colour:
-            kernels = {name: kernel[0] for name, kernel in kernels.items()}
-        history = [record for learned in found.values() for record in learned.history]
-        run = Run(config, kernels, summary, history)
-        write_run(folder, run)
-        plot_kernels(run).savefig(folder / "kernels.png")
-        plot_convergence(run).savefig(folder / "convergence.png")
-        plot_outputs(run, photos[0], device).savefig(folder / "outputs.png")
-        if config.train.finish != "none":
-            plot_bounds(run).savefig(folder / "bounds.png")
+    with joined(device):
+        photos = _photos(config, hand)
+        checkpoint = open_checkpoint(out, config, photos.sources, resume)
+        board = None
+        if config.train.tensorboard and rank() == 0:
+            board = Board(out.with_name(out.name + ".tensorboard"))
+        with complete_folder(out, RUN_FILES) if rank() == 0 else nullcontext() as folder:
+            tasks = [Task(name, kernel, photos, config, device) for name, kernel in hand.items()]
+            found = {task.name: _learned(task, checkpoint, board) for task in tasks}
+            runners = race(tasks, config.race)
+            summary = {
+                "kernels": {name: learned.entry for name, learned in found.items()},
+                "seconds": time.perf_counter() - start,
+                "photos": {
+                    "used": len(photos.sources),
+                    "pixels": sum(rows * columns for rows, columns in photos.sizes),
+                    "skipped": photos.skipped,
+                },
+                "device": _describe(device),
+                "threads": torch.get_num_threads(),
+                "processes": processes(),
+                "versions": {name: version(name) for name in ("torch", "numpy", "opencv-python")},
+            }
+            run = _as_run(config, hand, found, summary)
+            if folder is not None:
+                _write(folder, run, photos.images[0], device)
+                if runners:
+                    write_race(folder / "race.json", runners)
+                    plot_race(runners).savefig(folder / "race.png")
+        checkpoint.remove()
     return run
+
+
+def _learned(task: Task, checkpoint: Checkpoint, board: Board | None) -> Learned:
+    if task.name in checkpoint.finished:
+        return Learned(**checkpoint.finished[task.name])
+    return learn(task, checkpoint, board)
+
+
+def _as_run(
+    config: Config, hand: dict[str, Floats], found: dict[str, Learned], summary: dict[str, Any]
+) -> Run:
+    kernels = {f"hand/{name}": kernel for name, kernel in hand.items()}
+    for name, learned in found.items():
+        kernels |= {f"{kind}/{name}": kernel for kind, kernel in learned.kernels.items()}
+    if not config.colour:
+        kernels = {name: kernel[0] for name, kernel in kernels.items()}
+    history = [record for learned in found.values() for record in learned.history]
+    return Run(config, kernels, summary, history)
+
+
+def _write(folder: Path, run: Run, photo: Floats, device: torch.device) -> None:
+    write_run(folder, run)
+    plot_kernels(run).savefig(folder / "kernels.png")
+    plot_convergence(run).savefig(folder / "convergence.png")
+    plot_outputs(run, photo, device).savefig(folder / "outputs.png")
+    if run.config.train.finish != "none":
+        plot_bounds(run).savefig(folder / "bounds.png")
+
+
+def _photos(config: Config, hand: dict[str, Floats]) -> Photos:
+    """All photos of the config that are large enough for every kernel and every crop."""
+    options = config.train
+    crops = [each.crop for each in (options, *config.race) if each.batch_size is not None]
+    rows, columns = (max([*crops, *(k.shape[axis] for k in hand.values())]) for axis in (1, 2))
+    return checked_photos(find_photos(config.photos), config.colour, (rows, columns), config.strict)
 
 
 def hand_kernel(spec: KernelConfig, colour: bool) -> Floats:
@@ -89,27 +135,6 @@ def hand_kernel(spec: KernelConfig, colour: bool) -> Floats:
     return mix[:, None, None] * kernel
 
 
-def _load_photos(config: Config, hand: dict[str, Floats]) -> list[Floats]:
-    sources = find_photos(config.photos)
-    photos = []
-    for source in tqdm(sources, "photos", disable=None if len(sources) > 10 else True, leave=False):
-        photo = load_photo(source, config.colour)
-        for name, kernel in hand.items():
-            if photo.shape[1] < kernel.shape[1] or photo.shape[2] < kernel.shape[2]:
-                raise ValueError(
-                    f"photo {source} has {photo.shape[1]} × {photo.shape[2]} pixels, fewer than "
-                    f"the {kernel.shape[1]} × {kernel.shape[2]} taps of {name}. "
-                    f"Use a larger photo or a smaller kernel."
-                )
-        photos.append(photo)
-    if all((photo == photo[:, :1, :1]).all() for photo in photos):
-        raise ValueError(
-            f"photo {sources[0]} has one grey level throughout: every kernel of the right sum fits "
-            f"it. Use a photo with texture."
-        )
-    return photos
-
-
 def choose_device(name: str) -> torch.device:
     """The torch device of a config; "auto" takes a GPU where there is one.
 
@@ -125,80 +150,6 @@ def choose_device(name: str) -> torch.device:
     if not there[name.partition(":")[0]]:
         raise ValueError(f"device is {name}, which this machine or this torch lacks. Use cpu.")
     return torch.device(name)
-
-
-@dataclass(frozen=True)
-class _Learned:
-    """What was learned about one kernel.
-
-    ``kernels`` holds (channels, M, N) arrays: "learned", and after a finish "least_squares" and
-    perhaps "lower" and "upper"; ``entry`` goes to metrics.json, ``history`` to history.jsonl.
-    """
-
-    kernels: dict[str, Floats]
-    entry: dict[str, Any]
-    history: list[dict[str, Any]]
-
-
-def _learn(
-    name: str, hand: Floats, photos: list[Floats], config: Config, device: torch.device
-) -> _Learned:
-    options = config.train
-    pairs = [
-        made_pair(photo, hand, config.operation, config.border, config.target, config.bias)
-        for photo in photos
-    ]
-    samples = [pair.samples((hand.shape[1], hand.shape[2])) for pair in pairs]
-    # what the network should find: it correlates, so a true convolution comes back turned
-    expected = hand if config.operation == "correlation" else hand[:, ::-1, ::-1]
-
-    torch.manual_seed(config.seed)
-    single = options.optimizer in ("sgd", "adam") or device.type == "mps"
-    dtype = torch.float32 if single else torch.float64
-    net = FilterNet((hand.shape[1], hand.shape[2]), hand.shape[0], dtype).to(device)
-
-    history: list[dict[str, Any]] = []
-    every = max(1, options.steps // LOGGED_STEPS)
-    bar = tqdm(total=options.steps, desc=f"{name:>12}", unit="step", disable=None, leave=False)
-    with bar:
-        for progress in train(net, samples, options):
-            last = progress
-            bar.update(progress.step - bar.n)
-            if progress.step % every == 0 or progress.step == options.steps:
-                error = compare(progress.kernel, expected).relative_error
-                bar.set_postfix_str(f"kernel error {error:.1e}", refresh=False)
-                history.append(
-                    {
-                        "kernel": name,
-                        "step": progress.step,
-                        "seconds": progress.seconds,
-                        "loss": progress.loss,
-                        "kernel_error": error,
-                    }
-                )
-    seconds, kernels, proof = last.seconds, {}, {}
-    if options.finish == "chebyshev":
-        start = time.perf_counter()
-        finished = finish(samples, config.target, net.kernel, options.bias, options.certificate)
-        seconds += time.perf_counter() - start
-        net.kernel, proof = finished.kernel, finished.entry()
-        kernels["least_squares"] = least_squares(samples)
-        plain = compare(kernels["least_squares"], expected).relative_error
-        proof["least_squares_error"] = plain
-        if finished.certificate is not None:
-            kernels["lower"], kernels["upper"] = finished.certificate[:2]
-    comparison = compare(net.kernel, hand)
-    entry = {
-        "max_abs_error": comparison.max_abs_error,
-        "relative_error": comparison.relative_error,
-        "orientation": comparison.orientation,
-        "oriented_error": comparison.oriented_error,
-        "loss": last.loss,
-        "steps": last.step,
-        "seconds": seconds,
-        **proof,
-    }
-    return _Learned({"learned": net.kernel, **kernels}, entry, history)
 
 
 def _describe(device: torch.device) -> str:

@@ -24,6 +24,8 @@ RUN_FILES = (
     "convergence.png",
     "outputs.png",
     "bounds.png",
+    "race.json",
+    "race.png",
 )
 """What a run folder holds; a folder with anything else in it is never replaced by a run."""
 

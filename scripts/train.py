@@ -1,13 +1,20 @@
 """Learn the filters of a config from photos, and write a run folder with figures and numbers."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handconv.commandline import Parser, errors_end_with_status_2
+
+if TYPE_CHECKING:
+    from learned.runs import Run
 
 EXAMPLES = """\
   python scripts/train.py configs/bank.toml
   python scripts/train.py configs/bank.toml 'photos=["skimage:coins"]' --out runs/coins
   python scripts/train.py configs/adam.toml train.steps=200 train.lr=0.1
+  python scripts/train.py configs/adam.toml train.checkpoint_every=100 --resume
+  python scripts/train.py configs/adam.toml --sweep train.lr=0.001,0.01,0.1 --sweep seed=0,1,2
+  torchrun --nproc-per-node 2 scripts/train.py configs/bank.toml
 
 Any key of the config can be overridden as key=value, in TOML syntax. The run folder holds
 kernels.png, convergence.png, outputs.png, metrics.json, kernels.safetensors, history.jsonl and
@@ -21,6 +28,12 @@ def main() -> None:
     parser.add_argument("config", help="a TOML file, as in configs/")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="replaces a config key")
     parser.add_argument("--out", metavar="DIR", help="the run folder (default: runs/NAME)")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the checkpoint, where there is one"
+    )
+    parser.add_argument(
+        "--sweep", action="append", default=[], metavar="key=a,b,…", help="try each of the values"
+    )
     arguments = parser.parse_intermixed_args()
 
     from learned.config import load_config  # torch takes seconds to import: not for --help
@@ -28,9 +41,26 @@ def main() -> None:
     config = load_config(arguments.config, arguments.overrides)
     out = Path(arguments.out or f"runs/{config.name}")
 
+    from learned.parallel import rank, restarted
+
+    resume = arguments.resume or restarted()
+    if arguments.sweep:
+        from learned.sweep import run_sweep, table
+
+        results = run_sweep(arguments.config, arguments.overrides, arguments.sweep, out, resume)
+        if rank() == 0:
+            print(table(results))
+            print(f"Wrote {out}: look at {out / 'sweep.png'} first.")
+        return
+
     from learned.experiment import run_experiment
 
-    run = run_experiment(config, out)
+    run = run_experiment(config, out, resume)
+    if rank() == 0:
+        _report(run, out)
+
+
+def _report(run: "Run", out: Path) -> None:
     width = max(len(name) for name in run.names)
     print(f"{'kernel':<{width}}  relative error  orientation   steps  seconds")
     for name, entry in run.metrics["kernels"].items():
@@ -38,6 +68,18 @@ def main() -> None:
             f"{name:<{width}}  {entry['relative_error']:14.1e}  {entry['orientation']:<12} "
             f"{entry['steps']:6}  {entry['seconds']:7.3f}"
         )
+    skipped = run.metrics["photos"]["skipped"]
+    if skipped:
+        used = run.metrics["photos"]["used"]
+        print(f"Left out {len(skipped)} of {used + len(skipped)} photos:")
+        for problem in list(skipped.values())[:10]:
+            print(f"  {problem}")
+        if len(skipped) > 10:
+            print(f"  … all of them are listed in {out / 'metrics.json'}")
+    if run.config.race:
+        from learned.race import read_race, table
+
+        print(table(read_race(out / "race.json")))
     print(f"Wrote {out}: look at {out / 'kernels.png'} first.")
 
 

@@ -65,7 +65,7 @@ def statistics(
     image = np.ascontiguousarray(samples.image, dtype=np.float64)
     _, kernel_rows, kernel_columns = samples.kernel_shape
     if mask is not None:
-        gram = _masked_gram(image, mask, (kernel_rows, kernel_columns))
+        gram = masked_gram(image, mask, (kernel_rows, kernel_columns))
         target = np.where(mask, target, 0.0)
         count = int(mask.sum())
     else:
@@ -147,6 +147,7 @@ def gram_matrix(image: Floats, shape: tuple[int, int]) -> Floats:
 
     From lag products, exact to rounding error. ``image`` is (channels, rows, columns).
     """
+    image = np.ascontiguousarray(image, dtype=np.float64)
     channels, kernel_rows, kernel_columns = image.shape[0], *shape
     gram = np.empty((channels, *shape, channels, *shape))  # its upper triangle is filled
 
@@ -176,8 +177,11 @@ def _in_threads(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Resu
         return list(pool.map(work, jobs))
 
 
-def _masked_gram(image: Floats, mask: NDArray[np.bool_], shape: tuple[int, int]) -> Floats:
-    """The Gram matrix of the chosen pixels, patches made for a band of rows at a time."""
+def masked_gram(image: Floats, mask: NDArray[np.bool_], shape: tuple[int, int]) -> Floats:
+    """Σ p pᵀ over the patches of the chosen pixels alone: (taps, taps).
+
+    ``mask`` is (rows, columns) of the output. Patches are made for a band of rows at a time.
+    """
     windows = np.lib.stride_tricks.sliding_window_view(image, shape, axis=(1, 2))
     windows = windows.transpose(1, 2, 0, 3, 4)  # (rows, columns, channels, M, N)
     taps = image.shape[0] * shape[0] * shape[1]
