@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from handconv.borders import Border
 from learned.compare import ORIENTATIONS, compare
 from learned.conventions.libraries import Array, Library
-from learned.recover import recover
+from learned.recovery.recover import recover
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,144 @@
+"""scripts/recover.py as a user runs it, with good and bad files."""
+
+import json
+import struct
+import subprocess
+import sys
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from running import ROOT, run_script
+
+from handconv.pictures import skimage_photo
+
+
+@pytest.fixture
+def pair(tmp_path):
+    before = skimage_photo("camera")[100:300, 150:350]
+    after = cv2.filter2D(before, -1, np.array([[0, 1, 0], [1, 2, 3], [0, 1, 0]]) / 8)
+    cv2.imwrite(str(tmp_path / "before.png"), before)
+    cv2.imwrite(str(tmp_path / "after.png"), after)
+    return tmp_path
+
+
+def test_report_json_and_figure(pair):
+    options = ["--json", "found.json", "--figure", "found.png"]
+    done = run_script("recover", "before.png", "after.png", *options, cwd=pair)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "linear" in done.stdout
+    assert "reflect_101" in done.stdout
+    found = json.loads((pair / "found.json").read_text())
+    assert found["verdict"] == "linear"
+    np.testing.assert_allclose(
+        found["kernel"], np.array([[0, 1, 0], [1, 2, 3], [0, 1, 0]]) / 8, atol=1e-6
+    )
+    assert found["anchor"] == [1, 1]
+    assert found["bias"] == pytest.approx(0, abs=1e-6)
+    assert "nearest" in found["rounding"]
+    assert found["border"] == ["reflect_101"]
+    assert found["exact_pixels"] == 1.0
+    assert found["rational"] == {"numerator": [[0, 1, 0], [1, 2, 3], [0, 1, 0]], "denominator": 8}
+    assert set(found["code"]) == {"opencv", "scipy", "torch", "numpy"}
+    assert isinstance(found["matches"], list)
+    picture = cv2.imread(str(pair / "found.png"))
+    assert picture is not None
+    assert picture.std() > 10
+
+
+def test_it_starts_without_torch():
+    program = (
+        "import sys, numpy as np; from learned import recover;"
+        "x = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8);"
+        "recover(x, 255 - x);"
+        "assert not {'torch', 'matplotlib', 'skimage'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
+def test_sixteen_bits_colour_and_exif(tmp_path):
+    rng = np.random.default_rng(0)
+    before = cv2.GaussianBlur(rng.integers(0, 65536, (90, 110, 3), np.uint16), (5, 5), 1.0)
+    after = cv2.filter2D(before, cv2.CV_64F, np.array([[1, 2, 1]]) / 4)
+    cv2.imwrite(str(tmp_path / "b.png"), before)
+    cv2.imwrite(str(tmp_path / "a.png"), np.rint(after).astype(np.uint16))
+    done = run_script("recover", "b.png", "a.png", "--json", "f.json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads((tmp_path / "f.json").read_text())
+    np.testing.assert_allclose(found["kernel"], [[0.25, 0.5, 0.25]], atol=1e-6)
+
+
+def test_several_pairs_are_pooled_and_crop_aligns(tmp_path):
+    rng = np.random.default_rng(1)
+    for i in range(2):
+        before = rng.integers(0, 256, (40, 50), np.uint8)
+        cv2.imwrite(str(tmp_path / f"b{i}.png"), before)
+        cv2.imwrite(str(tmp_path / f"a{i}.png"), cv2.blur(before, (3, 3))[1:-1, 1:-1])
+    done = run_script("recover", "b0.png", "a0.png", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--crop" in done.stderr
+    names = ["b0.png", "b1.png", "--after", "a0.png", "a1.png", "--crop", "--json", "f.json"]
+    done = run_script("recover", *names, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads((tmp_path / "f.json").read_text())
+    np.testing.assert_allclose(found["kernel"], np.full((3, 3), 1 / 9), atol=1e-6)
+
+
+def huge_header():
+    """A PNG whose header promises 60000 × 60000 pixels."""
+    header = struct.pack(">IIBBBBB", 60000, 60000, 8, 0, 0, 0, 0)
+    chunk = b"IHDR" + header
+    crc = struct.pack(">I", zlib.crc32(chunk))
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + crc
+
+
+BAD = [
+    "missing",
+    "empty",
+    "text",
+    "truncated.png",
+    "truncated.jpg",
+    "huge",
+    "nan",
+    "pickled",
+    "folder",
+]
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_bad_file_is_one_line_and_nothing_is_written(kind, place, pair):
+    name = {"nan": "bad.npy", "pickled": "bad.npy", "truncated.jpg": "bad.jpg"}.get(kind, "bad.png")
+    bad = pair / name
+    if kind == "empty":
+        bad.write_bytes(b"")
+    elif kind == "text":
+        bad.write_text("not a picture at all")
+    elif kind.startswith("truncated"):
+        Image.open(pair / "before.png").save(pair / f"whole{bad.suffix}")
+        whole = (pair / f"whole{bad.suffix}").read_bytes()
+        bad.write_bytes(whole[: len(whole) // 2])
+    elif kind == "huge":
+        bad.write_bytes(huge_header())
+    elif kind == "nan":
+        np.save(bad, np.full((200, 200), np.nan))
+    elif kind == "pickled":
+        np.save(bad, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    elif kind == "folder":
+        bad.mkdir()
+    files = ["before.png", name] if place == "after" else [name, "after.png"]
+    before = sorted(path.name for path in pair.iterdir())
+    done = run_script("recover", *files, "--json", "f.json", "--figure", "f.png", cwd=pair)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert name in done.stderr
+    assert sorted(path.name for path in pair.iterdir()) == before
+
+
+def test_wrong_arguments_are_one_line(pair):
+    for arguments in (["before.png"], ["before.png", "after.png", "--max-size", "x"]):
+        done = run_script("recover", *arguments, cwd=pair)
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
