@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 SHELL_LINES = [
     line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line.strip()
 ]
-SCRIPT_LINES = [line for line in SHELL_LINES if "scripts/" in line]
+SCRIPT_LINES = [line for line in SHELL_LINES if "scripts/" in line or "python -c" in line]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,16 @@ def folder(tmp_path_factory):
 def test_the_scripts_run_as_shown(line, folder):
     program, script, *arguments = shlex.split(line, comments=True)
     assert Path(program).name == "python"
-    done = run_script(Path(script).stem, *arguments, cwd=folder)
+    if script == "-c":
+        done = subprocess.run(
+            [sys.executable, "-c", *arguments],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    else:
+        done = run_script(Path(script).stem, *arguments, cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
 
 
