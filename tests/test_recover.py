@@ -8,15 +8,19 @@ import skimage.filters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
+from recover_pairs import interior, photo, run_code, stored
 
 from handconv.kernels import named
 from learned import recover
-from recover_pairs import interior, photo, run_code, stored
 
 LIBRARIES = ("opencv", "scipy", "torch", "numpy")
 RIGHT_WAY_UP = ["nearest"], ["nearest", "floor"]
 PILLOW = {  # name: kernel as Pillow stores it, rows from the top; divisor; offset
-    "BLUR": ([[1, 1, 1, 1, 1], [1, 0, 0, 0, 1], [1, 0, 0, 0, 1], [1, 0, 0, 0, 1], [1, 1, 1, 1, 1]], 16, 0),
+    "BLUR": (
+        [[1, 1, 1, 1, 1], [1, 0, 0, 0, 1], [1, 0, 0, 0, 1], [1, 0, 0, 0, 1], [1, 1, 1, 1, 1]],
+        16,
+        0,
+    ),
     "CONTOUR": ([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], 1, 255),
     "DETAIL": ([[0, -1, 0], [-1, 10, -1], [0, -1, 0]], 6, 0),
     "EDGE_ENHANCE": ([[-1, -1, -1], [-1, 10, -1], [-1, -1, -1]], 2, 0),
@@ -25,7 +29,11 @@ PILLOW = {  # name: kernel as Pillow stores it, rows from the top; divisor; offs
     "FIND_EDGES": ([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], 1, 0),
     "SHARPEN": ([[-2, -2, -2], [-2, 32, -2], [-2, -2, -2]], 16, 0),
     "SMOOTH": ([[1, 1, 1], [1, 5, 1], [1, 1, 1]], 13, 0),
-    "SMOOTH_MORE": ([[1, 1, 1, 1, 1], [1, 5, 5, 5, 1], [1, 5, 44, 5, 1], [1, 5, 5, 5, 1], [1, 1, 1, 1, 1]], 100, 0),
+    "SMOOTH_MORE": (
+        [[1, 1, 1, 1, 1], [1, 5, 5, 5, 1], [1, 5, 44, 5, 1], [1, 5, 5, 5, 1], [1, 1, 1, 1, 1]],
+        100,
+        0,
+    ),
 }
 
 
@@ -164,7 +172,12 @@ def _filtered(before, kernel, anchor, border):
     rows, columns = kernel.shape
     above, left = anchor
     padded = cv2.copyMakeBorder(
-        before.astype(np.float64), above, rows - 1 - above, left, columns - 1 - left, BORDERS[border]
+        before.astype(np.float64),
+        above,
+        rows - 1 - above,
+        left,
+        columns - 1 - left,
+        BORDERS[border],
     )
     total = np.zeros(before.shape)
     for i in range(rows):
