@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ class Halves(NamedTuple):
 
     up: int
     to_even: int
-    count: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class Answer:
         if self.roundings == ("floor",):
             return "floor"
         halves = self.halves(evidence)
-        return "nearest, halves up" if halves.count and halves.up == halves.count else "nearest"
+        return "nearest, halves up" if halves.total and halves.up == halves.total else "nearest"
 
     def halves(self, evidence: Evidence) -> Halves:
         """Of the first plane's interior, as far as it is not clipped."""
@@ -184,14 +184,14 @@ class Answer:
         return Halves(
             up=int((stored > level[half]).sum()),
             to_even=int((stored % 2 == 0).sum()),
-            count=len(stored),
+            total=len(stored),
         )
 
 
 def answer(
     seen: list[Evidence], limit: Window, fixed: bool, progress: Callable[[str], None]
 ) -> tuple[list[Evidence], Answer]:
-    """The best that can be said of the filter that made all these pictures, and how they were read."""
+    """The best that can be said of the filter of all these pictures, and how they were read."""
     for reading in readings(seen):
         for layout in _layouts(reading[0]):
             progress(f"exact kernel, {layout}")
@@ -253,7 +253,7 @@ def _together(parts: Sequence[Part]) -> list[Part]:
     for part in parts[1:]:
         window = window.union(part.window)
 
-    def larger(values: NDArray[np.generic], part: Part) -> NDArray[np.generic]:
+    def larger(values: NDArray[Any], part: Part) -> NDArray[Any]:
         whole = np.zeros((len(values), *window.shape), values.dtype)
         whole[:, *part.window.inside(window)] = values
         return whole
@@ -509,7 +509,8 @@ def _textured(pair: Pair) -> NDArray[np.bool_]:
             around = [(0, 0), (0, 0)]
             around[axis - 1] = side
             differs |= np.pad(step, around)
-    return differs & (np.isfinite(pair.lower) | np.isfinite(pair.upper))
+    known: NDArray[np.bool_] = np.isfinite(pair.lower) | np.isfinite(pair.upper)
+    return differs & known
 
 
 def _tiles(mask: NDArray[np.bool_], side: int = 32) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""The best kernel where no kernel reproduces every pixel: after noise, JPEG, or a painted-over part."""
+"""The best kernel where none reproduces every pixel: after noise, JPEG, or a painted-over part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -124,15 +124,16 @@ def _least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Approxi
 
 
 def _taps(sums: Sums, window: Window) -> int:
-    return sums.moments.shape[0] * window.rows * window.columns
+    return len(sums.moments) * window.rows * window.columns
 
 
 def _is_clipped(pair: Pair) -> Mask:
-    return np.isfinite(pair.lower) != np.isfinite(pair.upper)
+    clipped: Mask = np.isfinite(pair.lower) != np.isfinite(pair.upper)
+    return clipped
 
 
 def _unclipped(pair: Pair, found: Approximation) -> Pair:
-    """Without the pixels that lie in a block with one that the kernel predicts to be clipped, or almost."""
+    """Without the pixels of blocks in which the kernel predicts one to be clipped, or almost."""
     lowest, highest = float(pair.upper.min()), float(pair.lower.max())
     inside = found.window.interior(pair.lower.shape)
     level = np.full(pair.lower.shape, (lowest + highest) / 2)

@@ -108,7 +108,8 @@ def _tail(job: Filter) -> str:
         if len(count[0]) == 1:
             lines += "total = total[..., 0]\n"
     elif job.colour:
-        lines = "total = np.stack(\n    [correlate(before[..., i], kernel) for i in range(3)], axis=-1\n)\n"
+        planes = "[correlate(before[..., i], kernel) for i in range(3)]"
+        lines = f"total = np.stack(\n    {planes}, axis=-1\n)\n"
     else:
         lines = "total = correlate(before, kernel)\n"
     if job.denominator is not None and job.whole:

@@ -148,7 +148,8 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
     kernel = found.kernel
     if bias != round(bias):
         # no whole bias fits this kernel; one may fit another kernel
-        for offset, name in ((0.0, "nearest"), (-0.5, "floor")):
+        ways: tuple[tuple[float, Rounding], ...] = ((0.0, "nearest"), (-0.5, "floor"))
+        for offset, name in ways:
             whole = round(found.constant - offset)
             if abs(whole + offset - found.constant) < 0.05:
                 constant = (whole + offset,) * 2

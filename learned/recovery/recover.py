@@ -221,10 +221,10 @@ def _on_halves(found: Answer, first: Evidence) -> str:
     if "nearest" not in found.roundings:
         return ""
     halves = found.halves(first)
-    if halves.count in (0, halves.up, halves.to_even):
+    if halves.total in (0, halves.up, halves.to_even):
         return ""
     return (
-        f"{halves.count} values lie half-way between two grey levels, and the program's own "
+        f"{halves.total} values lie half-way between two grey levels, and the program's own "
         f"rounding errors sent them up or down: there the code may differ by 1."
     )
 

@@ -82,7 +82,7 @@ def _table(taps: NDArray[np.generic]) -> Iterator[str]:
 def _word(tap: np.generic) -> str:
     if isinstance(tap, np.integer):
         return str(tap)
-    return f"{float(tap):.6g}"  # type: ignore[arg-type]
+    return f"{float(tap):.6g}"
 
 
 def _numbers(bias: float | tuple[float, ...]) -> str:

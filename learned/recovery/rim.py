@@ -100,7 +100,7 @@ def _share_inside(
     border: Border,
     tolerance: float,
 ) -> float:
-    """Share of the rim pixels that are reproduced; 1 where there is no rim, 0 where it is cut off."""
+    """Share of the rim pixels that are reproduced; 1 without a rim, 0 where it is cut off."""
     counts = [(0, 0)]
     window, reach = windows
     strips = list(rim((pair.lower.shape[0], pair.lower.shape[1]), reach))
@@ -158,9 +158,9 @@ def describe_rim(
     if some.any():
         middle = (lower[some].astype(np.float64) + upper[some]) / 2
         level = float(np.median((middle - bias - whole[outside][some]) / missing[some]))
-        for guess in (round(level), level):
-            if fits(whole[outside] + missing * guess + bias):
-                return f"The program takes the outside of the picture for the grey level {guess:g}."
+        for grey in (float(round(level)), level):
+            if fits(whole[outside] + missing * grey + bias):
+                return f"The program takes the outside of the picture for the grey level {grey:g}."
     return "None of the five borders reproduces the rim, nor is it a copy or of one colour."
 
 

@@ -55,7 +55,8 @@ class Sums:
         """The kernel (channels, M, N) of this window, and the inverse of its Gram matrix."""
         gram, moments = self.at(window)
         inverse = np.linalg.inv(gram + _ridge(gram))
-        return (inverse @ moments).reshape(-1, *window.shape), inverse
+        kernel: Floats = (inverse @ moments).reshape(-1, *window.shape)
+        return kernel, inverse.astype(np.float64, copy=False)
 
     def bias(self, kernel: Floats, window: Window) -> float:
         rows, columns = window.inside(self.window)
@@ -186,8 +187,7 @@ def _statistics(samples: Samples, target: Floats, mask: NDArray[np.bool_]) -> St
 
 
 def _solved(gram: Floats, moments: Floats) -> Floats:
-    taps: Floats = np.linalg.solve(gram + _ridge(gram), moments)
-    return taps
+    return np.linalg.solve(gram + _ridge(gram), moments).astype(np.float64, copy=False)
 
 
 def _ridge(gram: Floats) -> Floats:

@@ -31,7 +31,7 @@ class Window(NamedTuple):
 
     @property
     def anchor(self) -> tuple[int, int]:
-        """The tap that lies on the output pixel; negative or too large for one that none lies on."""
+        """The tap that lies on the output pixel; it may be outside the window."""
         return -self.top, -self.left
 
     @property
