@@ -157,8 +157,8 @@ def describe_rim(
     some = np.isfinite(lower) & np.isfinite(upper) & (np.abs(missing) > 0.05 * abs(total))
     if some.any():
         middle = (lower[some].astype(np.float64) + upper[some]) / 2
-        level = float(np.median((middle - bias - whole[outside][some]) / missing[some]))
-        for grey in (float(round(level)), level):
+        constant = float(np.median((middle - bias - whole[outside][some]) / missing[some]))
+        for grey in (float(round(constant)), constant):
             if fits(whole[outside] + missing * grey + bias):
                 return f"The program takes the outside of the picture for the grey level {grey:g}."
     return "None of the five borders reproduces the rim, nor is it a copy or of one colour."
