@@ -121,7 +121,7 @@ def test_opencv_blurs_bytes_with_rounded_taps(size, sigma):
     # its taps are multiples of 1/256 along each axis
     row = found.kernel.sum(axis=0)
     np.testing.assert_allclose(row * 256, np.rint(row * 256), atol=1e-9)
-    np.testing.assert_allclose(found.kernel, named(f"gaussian({size}, {sigma})"), atol=2e-3)
+    np.testing.assert_allclose(found.kernel, named(f"gaussian({size}, {sigma})"), atol=4e-3)
     for library in LIBRARIES:
         np.testing.assert_array_equal(run_code(found, library, before), after)
 
@@ -302,8 +302,8 @@ def test_size_and_largest_size_are_kept():
 
 def test_a_valid_filter_needs_crop():
     before = photo("camera")
-    after = cv2.blur(before, (5, 3))[2:-2, 1:-1]
-    with pytest.raises(ValueError, match=r"256 × 320 pixels and after 252 × 318.*--crop"):
+    after = cv2.blur(before, (5, 3))[1:-1, 2:-2]
+    with pytest.raises(ValueError, match=r"256 × 320 pixels and after 254 × 316.*--crop"):
         recover(before, after)
     found = recover(before, after, crop=True)
     np.testing.assert_allclose(found.kernel, np.full((3, 5), 1 / 15), atol=1e-12)

@@ -31,7 +31,7 @@ OUTLIERS = 0.1  # share of the pixels that something else may have been done to
 REPEATED = 3  # different neighbourhoods for each unknown, at least
 NOT_QUITE = 0.1  # grey levels
 AGAIN = 0.1  # grey levels out of its bounds that a pixel may be to be asked again
-NOISE = {"predicted": 0.2, "varying": 0.15, "correlated": 0.1}
+NOISE = {"beyond": 0.2, "predicted": 0.2, "varying": 0.15, "correlated": 0.1}
 """What noise stays below; see `Structure`. JPEG leaves up to 0.17, 0.10 and 0.02."""
 EXPLAINED = 0.1  # a kernel that explains less of the after image explains nothing
 
@@ -474,6 +474,11 @@ def _judged(
 def _why_not(worst: dict[str, float], explained: float) -> str:
     if explained <= EXPLAINED:
         return "It explains next to nothing of the after image: are these two of the same scene?"
+    if worst["beyond"] >= NOISE["beyond"]:
+        return (
+            f"A larger kernel would explain {worst['beyond']:.0%} of that: raise --max-size or "
+            f"leave out --size."
+        )
     if worst["varying"] >= NOISE["varying"] and worst["predicted"] < 0.5:
         return (
             f"It changes over the picture: a kernel for each quarter leaves {worst['varying']:.0%} "

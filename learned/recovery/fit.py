@@ -11,7 +11,10 @@ from learned.pairs import Pair, Rounding
 from learned.recovery.names import guesses
 from learned.recovery.search import gather, searched
 from learned.recovery.simple import (
+    LUCK,
+    SLACKS,
     Integers,
+    by_chance,
     common_fraction,
     fractions_near,
     simplest_between,
@@ -24,6 +27,7 @@ from learned.solve.samples import Samples
 
 Floats = NDArray[np.float64]
 
+EVERYDAY = 20  # denominators that need no proof of not being chance
 GROWTH = 3  # windows that are tried, each by one tap a side larger than the last
 LARGE = 49  # taps; linear programs with more take a second and more
 CERTIFIED = 25  # taps; the proof for more takes seconds
@@ -96,7 +100,7 @@ def _exact(pairs: Sequence[Pair], window: Window, _: Floats) -> Fit | None:
     kernel = np.where(np.abs(found.kernel) > 1e-9 * np.abs(found.kernel).max(), found.kernel, 0.0)
     bias = 0.0 if abs(found.constant) <= tolerance else found.constant
     made = Fit(kernel, window, window, bias, ("exact",), None, tolerance)
-    for numerators, denominator in fractions_near(kernel):
+    for numerators, denominator in fractions_near(kernel, SLACKS[:3]):
         simple = numerators / denominator
         least, most = bias_range(samples, simple)
         if most - least >= -2 * tolerance:
@@ -134,15 +138,25 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
         _tolerance(samples, found.kernel, 0.0) < ARITHMETIC
     ):  # less than one grey level comes of all taps together
         candidates.insert(0, (np.zeros(found.kernel.shape, np.int64), 1))
+    errors: Floats | None = None
     for numerators, denominator in candidates:
         simple = numerators / denominator
         least, most = bias_range(samples, simple)
-        if most - least >= -2 * tolerance:
-            bias, roundings = rounding(least - tolerance, most + tolerance)
-            fraction = (numerators, denominator)
-            if len(roundings) > 1 and _halves_go_down(samples, simple, bias):
-                roundings = ("floor",)
-            return _cut(Fit(simple, window, window, bias, roundings, fraction, tolerance))
+        if most - least < -2 * tolerance:
+            continue
+        if near.size <= CERTIFIED and denominator > 1:
+            # n-ths of whole pixels leave 1/n of room, unless halves went both ways
+            roomy = most - least >= 0.99 / denominator - 0.2 * tolerance
+            if not (roomy and denominator <= EVERYDAY):
+                if errors is None:
+                    errors = _errors(samples, found.kernel, tolerance)
+                if by_chance(simple, float(errors.max()), denominator) > LUCK:
+                    continue
+        bias, roundings = rounding(least - tolerance, most + tolerance)
+        fraction = (numerators, denominator)
+        if len(roundings) > 1 and _halves_go_down(samples, simple, bias):
+            roundings = ("floor",)
+        return _cut(Fit(simple, window, window, bias, roundings, fraction, tolerance))
     least, most = bias_range(samples, found.kernel)
     bias, roundings = rounding(least - tolerance, most + tolerance)
     kernel = found.kernel
@@ -157,7 +171,8 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
                 if again.violation <= tolerance:
                     kernel, bias, roundings = again.kernel, float(whole), (name,)
                     break
-    errors = _errors(samples, kernel, tolerance) if kernel.size <= CERTIFIED else None
+    if errors is None and kernel.size <= CERTIFIED:
+        errors = _errors(samples, kernel, tolerance)
     return _cut(Fit(kernel, window, window, bias, roundings, None, tolerance, errors))
 
 

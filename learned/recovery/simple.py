@@ -1,5 +1,6 @@
 """Simple numbers near the ones that were found: small fractions that a person would have typed."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor, gcd
 
@@ -19,14 +20,13 @@ def common_fraction(taps: Floats, slack: float) -> tuple[Integers, int] | None:
 
     A large denominator comes near any number. So fractions count only where random taps would
     not come as near: with n tried, all taps lie within slack of a multiple of 1/n by a chance
-    of n · (2 n slack)^taps.
+    of n · (2 n slack)^taps, see `by_chance`.
 
     >>> common_fraction(np.array([0.2, 0.5, -0.1]), 1e-9)
     (array([ 2,  5, -1]), 10)
     """
     for denominator in DENOMINATORS:
-        likely = min(1.0, 2 * denominator * slack) ** taps.size * denominator
-        if likely > LUCK:
+        if by_chance(taps, slack, denominator) > LUCK:
             return None
         scaled = taps * denominator
         numerators = np.rint(scaled)
@@ -35,7 +35,20 @@ def common_fraction(taps: Floats, slack: float) -> tuple[Integers, int] | None:
     return None
 
 
-def fractions_near(kernel: Floats) -> list[tuple[Integers, int]]:
+def by_chance(taps: Floats, slack: float, denominator: int) -> float:
+    """How many of the denominators up to this one come as near to random taps as ``slack``.
+
+    Taps of one size count as few: kernels are often symmetric. Zeros do not count.
+    """
+    sizes = np.sort(np.abs(taps), axis=None)
+    different = int((np.diff(sizes, prepend=0.0) > 4 * slack).sum())
+    count = max(different, int((sizes > 4 * slack).sum()) // 4)
+    return min(1.0, 2 * denominator * slack) ** count * denominator
+
+
+def fractions_near(
+    kernel: Floats, slacks: Sequence[float] = SLACKS
+) -> list[tuple[Integers, int]]:
     """Kernels of simple fractions near (…, M, N) ``kernel``, the nearest first.
 
     Also products of a column and a row of fractions, as of blurs that are made in two passes.
@@ -44,7 +57,7 @@ def fractions_near(kernel: Floats) -> list[tuple[Integers, int]]:
     found: list[tuple[Integers, int]] = []
     if largest == 0:
         return [(np.zeros(kernel.shape, np.int64), 1)]
-    for slack in SLACKS:
+    for slack in slacks:
         one = common_fraction(kernel, slack * largest)
         if one is not None and not any(_same(one, other) for other in found):
             found.append(one)

@@ -21,6 +21,7 @@ from learned.solve.pixels import predict
 Floats = NDArray[np.float64]
 
 PIXELS = 24_000
+LINEAR = 9  # taps a side of the larger kernel
 BLOCK = 32  # pixels a side of the squares that the two halves of the picture are made of
 FAR = (24, 40)  # pixels; farther apart than two blocks of a JPEG's colours
 
@@ -30,13 +31,15 @@ class Structure(NamedTuple):
 
     Attributes
     ----------
-    predicted : share of its variance that the before picture predicts
+    beyond : share of its variance that a larger kernel would explain
+    predicted : share of the rest that the before picture predicts in other ways
     varying : share that goes away where each quarter of the picture has a kernel of its own
     correlated : correlation between residuals that lie `FAR` apart
     explained : share of the after image's variance that the kernel explains
     rms : its root mean square, grey levels
     """
 
+    beyond: float
     predicted: float
     varying: float
     correlated: float
@@ -46,7 +49,7 @@ class Structure(NamedTuple):
 
 def structure(pairs: Sequence[Pair], kernel: Floats, bias: float, window: Window) -> Structure:
     """Judge what the (channels, M, N) kernel leaves unexplained."""
-    around = window.union(Window.centred(5, 5))
+    around = window.union(Window.centred(LINEAR, LINEAR))
     residuals, linear, probes, halves, far, total = [], [], [], [], [], []
     rng = np.random.default_rng(0)
     for pair in pairs:
@@ -66,8 +69,9 @@ def structure(pairs: Sequence[Pair], kernel: Floats, bias: float, window: Window
         pick = rng.permutation(len(rows))[: PIXELS // len(pairs)]
         rows, columns = rows[pick] + region[0].start, columns[pick] + region[1].start
         residuals.append(whole[1][rows, columns])
-        patch = _patches(pair.before, rows, columns)
+        patch = _patches(pair.before, rows, columns, LINEAR)
         linear.append(np.column_stack([patch.reshape(len(rows), -1), np.ones(len(rows))]))
+        patch = patch[:, :, LINEAR // 2 - 2 :, LINEAR // 2 - 2 :][:, :, :5, :5]
         place = np.column_stack([rows / pair.lower.shape[0], columns / pair.lower.shape[1]]) - 0.5
         slopes = np.stack(np.gradient(whole[2]))[:, rows, columns]
         probes.append(_probes(patch, whole[2][rows, columns], slopes, place))
@@ -81,6 +85,7 @@ def structure(pairs: Sequence[Pair], kernel: Floats, bias: float, window: Window
     spread = float(np.concatenate(total).var())
     rms = float(np.sqrt(np.mean(residual**2)))
     return Structure(
+        beyond=max(0.0, 1 - before / max(float(np.mean(residual**2)), 1e-300)),
         predicted=max(0.0, 1 - after / max(before, 1e-300)),
         varying=_varying(pairs, window),
         correlated=float(np.sum([a for a, _ in far]) / max(np.sum([b for _, b in far]), 1e-300)),
@@ -130,10 +135,10 @@ def _far_products(rest: Floats, known: NDArray[np.bool_]) -> list[tuple[float, f
 
 
 def _patches(
-    before: NDArray[np.generic], rows: NDArray[np.intp], columns: NDArray[np.intp]
+    before: NDArray[np.generic], rows: NDArray[np.intp], columns: NDArray[np.intp], side: int
 ) -> Floats:
-    """(pixels, channels, 5, 5) around the given output pixels."""
-    steps = np.arange(-2, 3)
+    """(pixels, channels, side, side) around the given output pixels."""
+    steps = np.arange(side) - side // 2
     y, x = rows[:, None, None] + steps[:, None], columns[:, None, None] + steps
     return before[:, y, x].swapaxes(0, 1).astype(np.float64)
 
