@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from learned.pairs import Pair, Rounding
 from learned.recovery.names import guesses
-from learned.recovery.search import gather, searched
+from learned.recovery.search import SIDES, Sums, gather, searched
 from learned.recovery.simple import (
     LUCK,
     SLACKS,
@@ -31,6 +31,9 @@ EVERYDAY = 20  # denominators that need no proof of not being chance
 GROWTH = 3  # windows that are tried, each by one tap a side larger than the last
 LARGE = 49  # taps; linear programs with more take a second and more
 CERTIFIED = 25  # taps; the proof for more takes seconds
+FEW = 9  # taps; programs for so few end at fractions of pixel differences, right or wrong
+FAINT = 1e-3  # of the largest tap; a rim of such taps may be none
+RETRIED = 121  # taps; kernels up to this are fitted again without a faint rim
 FREE = (-np.inf, np.inf)
 ARITHMETIC = 1e-6  # share of Σ |tap| · brightest pixel that a program in float32 may be off by
 
@@ -49,8 +52,6 @@ class Fit:
     roundings : those that fit with this kernel and bias
     fraction : the taps as numerators (channels, M, N) and a denominator, or None
     tolerance : grey levels by which pixels may be out of their bounds, for rounding errors
-    errors : (channels, M, N) what each tap may be off by, proven; None for fractions, which are
-        taken for exact, and for kernels so large that the proof takes long
     """
 
     kernel: Floats
@@ -60,7 +61,6 @@ class Fit:
     roundings: tuple[Rounding, ...]
     fraction: tuple[Integers, int] | None
     tolerance: float
-    errors: Floats | None = None
 
 
 def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None:
@@ -83,11 +83,52 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
             # a wider window also leaves out the rim that some programs do not filter
             found = make(pairs, window, sums.solution(window)[0])
             if found is not None:
-                return found
+                return found if fixed else _without_faint_rim(pairs, sums, found)
             window = window.grown(1)
             if fixed or not sums.window.contains(window):
                 break
     return None
+
+
+def _without_faint_rim(pairs: Sequence[Pair], sums: Sums, found: Fit) -> Fit:
+    """The same, or a smaller kernel that meets all bounds too."""
+    if found.fraction is not None or "exact" in found.roundings or found.kernel.size > RETRIED:
+        return found
+    for side in SIDES:
+        smaller = found.window.without(side)
+        rows, columns = smaller.inside(found.window)
+        rim = np.abs(found.kernel).copy()
+        rim[:, rows, columns] = 0
+        if 0 in smaller.shape or rim.max() > FAINT * np.abs(found.kernel).max():
+            continue
+        again = _bounded(pairs, smaller, sums.solution(smaller)[0])
+        if again is not None:
+            return _without_faint_rim(pairs, sums, again)
+    return found
+
+
+def meeting_the_border(pairs: Sequence[Pair], found: Fit) -> Fit:
+    """The same kernel, fitted to the rim as well now that the pairs say what lies outside.
+
+    Where no kernel meets those bounds too, the old one.
+    """
+    window = found.window.union(Window(0, 0, 1, 1))
+    samples = [pair.samples(window.shape, window.anchor) for pair in pairs]
+    constant = found.bias - (0.5 if found.roundings == ("floor",) else 0.0)
+    start = np.zeros((len(found.kernel), *window.shape))
+    start[:, *found.window.inside(window)] = found.kernel
+    again = chebyshev(samples, constant=(constant, constant), start=start)
+    if again.violation > found.tolerance:
+        return found
+    return _cut(replace(found, kernel=again.kernel, window=window, reach=window))
+
+
+def proven_errors(pairs: Sequence[Pair], found: Fit) -> Floats | None:
+    """How far the taps of any kernel that meets all bounds may be from these; None for many taps."""
+    if found.fraction is not None or found.kernel.size > CERTIFIED or found.roundings == ("exact",):
+        return None
+    samples = [found.window.samples(pair) for pair in pairs]
+    return _errors(samples, found.kernel, found.tolerance)
 
 
 def _exact(pairs: Sequence[Pair], window: Window, _: Floats) -> Fit | None:
@@ -134,9 +175,7 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
     if found.violation > tolerance:
         return None
     candidates = fractions_near(found.kernel)
-    if (
-        _tolerance(samples, found.kernel, 0.0) < ARITHMETIC
-    ):  # less than one grey level comes of all taps together
+    if _tolerance(samples, found.kernel, 0.0) < ARITHMETIC:  # together, less than a grey level
         candidates.insert(0, (np.zeros(found.kernel.shape, np.int64), 1))
     errors: Floats | None = None
     for numerators, denominator in candidates:
@@ -144,7 +183,7 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
         least, most = bias_range(samples, simple)
         if most - least < -2 * tolerance:
             continue
-        if near.size <= CERTIFIED and denominator > 1:
+        if near.size <= FEW and denominator > 1:
             # n-ths of whole pixels leave 1/n of room, unless halves went both ways
             roomy = most - least >= 0.99 / denominator - 0.2 * tolerance
             if not (roomy and denominator <= EVERYDAY):
@@ -171,9 +210,7 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
                 if again.violation <= tolerance:
                     kernel, bias, roundings = again.kernel, float(whole), (name,)
                     break
-    if errors is None and kernel.size <= CERTIFIED:
-        errors = _errors(samples, kernel, tolerance)
-    return _cut(Fit(kernel, window, window, bias, roundings, None, tolerance, errors))
+    return _cut(Fit(kernel, window, window, bias, roundings, None, tolerance))
 
 
 def neighbourhoods(samples: Sequence[Samples]) -> int:
@@ -267,10 +304,8 @@ def _cut(found: Fit) -> Fit:
     """Without the outer rows and columns of taps that are zero."""
     window, kernel = found.window.cut_to(found.kernel)
     part = window.inside(found.window) if kernel.any() else np.s_[:1, :1]
-    fraction, errors = found.fraction, found.errors
+    fraction = found.fraction
     if fraction is not None:
         fraction = np.ascontiguousarray(fraction[0][..., *part]), fraction[1]
-    if errors is not None:
-        errors = np.ascontiguousarray(errors[..., *part])
     kernel = np.ascontiguousarray(kernel)
-    return replace(found, kernel=kernel, window=window, fraction=fraction, errors=errors)
+    return replace(found, kernel=kernel, window=window, fraction=fraction)
