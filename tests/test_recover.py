@@ -150,7 +150,7 @@ def test_any_kernel_any_anchor_any_border_comes_back_within_its_own_error(
     anchor = data.draw(st.integers(0, rows - 1)), data.draw(st.integers(0, columns - 1))
     rng = np.random.default_rng(seed)
     kernel = rng.normal(size=(rows, columns))
-    kernel *= 0.9 / np.abs(kernel).sum()
+    kernel *= 0.9137 / np.abs(kernel).sum()  # flat parts do not lie half-way between levels
     before = photo(picture)
     after = stored(_filtered(before, kernel, anchor, border) + 100)
     found = recover(before, after)

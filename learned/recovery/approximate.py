@@ -46,41 +46,16 @@ def approximate(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Ap
     Pixels are left out by what the kernel predicts for them, not by what they are: leaving out
     the clipped ones alone would favour those that noise kept from being clipped.
     """
-    found = _least_squares(pairs, limit, fixed)
+    found = least_squares(pairs, limit, fixed)
     if found is None or not any(_is_clipped(pair).any() for pair in pairs):
         return found
     for _ in range(3):
         kept = [_unclipped(pair, found) for pair in pairs]
-        again = _least_squares(kept, limit, fixed)
+        again = least_squares(kept, limit, fixed)
         if again is None:
             return found
         found = again
     return found
-
-
-def without_outliers(pairs: Sequence[Pair], found: Approximation) -> list[Pair]:
-    """The pairs without pixels that a kernel fitting most of the others does not explain.
-
-    Least squares again and again, each time without the pixels that are beyond three typical
-    residuals.
-    """
-    kept = list(pairs)
-    around = found.window.union(Window.centred(5, 5))
-    for _ in range(8):
-        kept = []
-        for pair in pairs:
-            rest = np.abs(residual(pair, found))
-            typical = 1.4826 * float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
-            widest = 0.52 if typical < 0.45 else 3 * typical  # rounding alone makes it 0.37
-            kept.append(forget(pair, rest > widest))
-        again = _least_squares(kept, around, True)
-        if again is None:
-            break
-        done = again.rms > 0.98 * found.rms
-        found = again
-        if done:
-            break
-    return kept
 
 
 def residual(pair: Pair, found: Approximation) -> Floats:
@@ -94,7 +69,8 @@ def residual(pair: Pair, found: Approximation) -> Floats:
     return rest
 
 
-def _least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Approximation | None:
+def least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Approximation | None:
+    """The kernel of least squared error over the unclipped pixels; None where those are too few."""
     best: tuple[float, Sums, Window] | None = None
     for sums in [gather(pairs, limit)] if fixed else searched(pairs, limit):
         if sums.count < 10:

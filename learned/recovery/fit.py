@@ -124,8 +124,9 @@ def meeting_the_border(pairs: Sequence[Pair], found: Fit) -> Fit:
 
 
 def proven_errors(pairs: Sequence[Pair], found: Fit) -> Floats | None:
-    """How far the taps of any kernel that meets all bounds may be from these; None for many taps."""
-    if found.fraction is not None or found.kernel.size > CERTIFIED or found.roundings == ("exact",):
+    """How far kernels that meet all bounds may be from this one; None for many taps."""
+    known = found.fraction is not None or "exact" in found.roundings
+    if known or found.kernel.size > CERTIFIED:
         return None
     samples = [found.window.samples(pair) for pair in pairs]
     return _errors(samples, found.kernel, found.tolerance)

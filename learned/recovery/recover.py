@@ -8,21 +8,20 @@ there are (search), the kernel that meets all bounds (fit), or the best one wher
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handconv.borders import Border
-from learned.recovery.answer import Answer, answer
+from learned.recovery.answer import Answer, Verdict
 from learned.recovery.code import Filter, code
+from learned.recovery.decide import answer
 from learned.recovery.evidence import Evidence, evidence
 from learned.recovery.names import Match, matches
-from learned.recovery.rim import describe_rim, fitting_borders
+from learned.recovery.rim import describe_rim
 from learned.recovery.window import Window
 from learned.solve.threads import own_threads
-
-Verdict = Literal["linear", "not linear", "undetermined"]
 
 
 @dataclass(frozen=True)
@@ -232,15 +231,10 @@ def _on_halves(found: Answer, first: Evidence) -> str:
 def _border(seen: list[Evidence], found: Answer) -> tuple[list[Border], str]:
     if found.verdict == "not linear":
         return [], ""
-    shift = 0.5 if found.roundings == ("floor",) else 0.0  # bounds are those of rounding
-    planes = [(p, k, b - shift) for each in seen for p, k, b in found.planes(each)]
-    borders: list[Border] = []
-    for tolerance in found.rim_tolerances:
-        if not borders:
-            borders = fitting_borders(planes, found.window, found.reach, tolerance, found.rim_share)
+    borders = found.borders(seen)
     if max(found.reach.overhang) == 0:
         return borders, "The kernel does not reach beyond its pixel, so there is no border."
     if borders:
         return borders, f"Outside the picture: {' or '.join(borders)}."
-    pair, kernel, bias = planes[0]
+    pair, kernel, bias = found.planes(seen[0])[0]
     return [], describe_rim(pair, kernel, bias, found.window, found.reach, found.tolerance)

@@ -46,9 +46,7 @@ def by_chance(taps: Floats, slack: float, denominator: int) -> float:
     return min(1.0, 2 * denominator * slack) ** count * denominator
 
 
-def fractions_near(
-    kernel: Floats, slacks: Sequence[float] = SLACKS
-) -> list[tuple[Integers, int]]:
+def fractions_near(kernel: Floats, slacks: Sequence[float] = SLACKS) -> list[tuple[Integers, int]]:
     """Kernels of simple fractions near (…, M, N) ``kernel``, the nearest first.
 
     Also products of a column and a row of fractions, as of blurs that are made in two passes.

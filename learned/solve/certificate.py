@@ -248,6 +248,10 @@ class _Body:
 
 
 def _largest(count: int, pixels: Indices, value: Floats) -> tuple[Indices, Floats]:
+    """The pixels of the largest values, each value once: equal patches have equal faces."""
+    if len(pixels) > count:
+        _, first = np.unique(value.astype(np.float32), return_index=True)
+        pixels, value = pixels[first], value[first]
     if len(pixels) <= count:
         return pixels, value
     most = np.argpartition(value, -count)[-count:]
