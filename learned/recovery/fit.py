@@ -21,7 +21,7 @@ from learned.recovery.simple import (
 )
 from learned.recovery.window import Window
 from learned.solve.certificate import certificate
-from learned.solve.chebyshev import chebyshev
+from learned.solve.chebyshev import Solution, chebyshev
 from learned.solve.pixels import bands
 from learned.solve.samples import Samples
 
@@ -197,21 +197,36 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
         if len(roundings) > 1 and _halves_go_down(samples, simple, bias):
             roundings = ("floor",)
         return _cut(Fit(simple, window, window, bias, roundings, fraction, tolerance))
+    whole = _with_whole_bias(samples, found, tolerance)
+    if whole is not None:
+        kernel, bias, name = whole
+        return _cut(Fit(kernel, window, window, bias, (name,), None, tolerance))
     least, most = bias_range(samples, found.kernel)
     bias, roundings = rounding(least - tolerance, most + tolerance)
-    kernel = found.kernel
-    if bias != round(bias):
-        # no whole bias fits this kernel; one may fit another kernel
-        ways: tuple[tuple[float, Rounding], ...] = ((0.0, "nearest"), (-0.5, "floor"))
-        for offset, name in ways:
-            whole = round(found.constant - offset)
-            if abs(whole + offset - found.constant) < 0.05:
-                constant = (whole + offset,) * 2
-                again = chebyshev(samples, constant=constant, start=found.kernel)
-                if again.violation <= tolerance:
-                    kernel, bias, roundings = again.kernel, float(whole), (name,)
-                    break
-    return _cut(Fit(kernel, window, window, bias, roundings, None, tolerance))
+    return _cut(Fit(found.kernel, window, window, bias, roundings, None, tolerance))
+
+
+def _with_whole_bias(
+    samples: Sequence[Samples], found: Solution, tolerance: float
+) -> tuple[Floats, float, Rounding] | None:
+    """The kernel farthest inside the bounds for a whole bias, rounded or truncated, near to the
+    best bias; None if there is none.
+
+    Large kernels are kept as they are where they meet the bounds with that bias too.
+    """
+    ways: tuple[tuple[float, Rounding], ...] = ((0.0, "nearest"), (-0.5, "floor"))
+    for offset, name in ways:
+        bias = round(found.constant - offset)
+        moved = abs(bias + offset - found.constant)
+        if moved > 0.05:
+            continue
+        if found.kernel.size > RETRIED and found.violation + moved <= 0:
+            return found.kernel, float(bias), name
+        constant = (bias + offset,) * 2
+        again = chebyshev(samples, constant=constant, start=found.kernel)
+        if again.violation <= tolerance:
+            return again.kernel, float(bias), name
+    return None
 
 
 def neighbourhoods(samples: Sequence[Samples]) -> int:
