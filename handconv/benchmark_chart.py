@@ -43,7 +43,7 @@ def _bars(axes: Axes, results: list[Result]) -> None:
         axes.bar_label(bars, [_short(ms) for ms in heights], fontsize=7, color="#444444")
     copies = [one.milliseconds[COPY] for one in results]
     axes.axhline(float(np.median(copies)), color="black", lw=0.8, ls=":", label="copying the image")
-    labels = [f"{one.kernel}\n{one.ratio(OPENCV):.1f} × OpenCV" for one in results]
+    labels = [f"{one.kernel}\nOpenCV takes {one.ratio(OPENCV):.1f} ×" for one in results]
     axes.set_xticks(range(len(results)), labels)
     axes.set_yscale("log")
     axes.set_ylim(top=axes.get_ylim()[1] * 2)
