@@ -1,17 +1,9 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 """Kernels of a few taps: all in one expression, the pixels read where they lie."""
 
-from handconv.compiled.jit import (
-    CAME,
-    DRAWN,
-    LEFT,
-    compiled,
-    count_on,
-    inner,
-    prefetch_to_read,
-    prefetch_to_write,
-    unsigned,
-)
+import numpy as np
+
+from handconv.compiled.jit import CAME, DRAWN, LEFT, compiled, count_on, unsigned
 
 
 @compiled
@@ -44,33 +36,34 @@ def few_taps(counter, source, out, band, inner, border, taps, each, pair):
         first, last = number * band, min(number * band + band, height)
         begin = image * height * stride
         at = begin + left * channels
-        inside, end = max(first, top), min(last, bottom)
+        inside = min(max(first, top), last)
+        end = max(min(last, bottom), inside)
+        below = inside
         if pair is not None:
-            inside = _sum_in_pairs(flat, at, stride, count, inside, end, pixels, pair)
-        _sum_few_taps(flat, at, stride, count, inside, end, pixels, each)
-        for y in range(first, last):
-            if not top <= y < bottom:
-                _sum_above_or_below(
-                    flat, at + y * stride, count, pixels, begin, y, left, width, channels,
-                    border, taps,
-                )  # fmt: skip
+            below = _sum_in_pairs(flat, at, stride, count, inside, end, pixels, pair)
+        _sum_few_taps(flat, at, stride, count, below, end, pixels, each)
         where = (begin, width, channels)
-        _look_up(flat, where, first, last, 0, left, pixels, border, taps)
-        _look_up(flat, where, first, last, right, width, pixels, border, taps)
+        for start, stop in ((0, left), (right, width)):
+            _sum_beside(flat, where, inside, end, start, stop, pixels, border, taps, top)
+            for y in range(first, last):
+                if not inside <= y < end:
+                    _look_up(flat, where, y, start, stop, pixels, border, taps)
+        for y in range(first, last):
+            if not inside <= y < end:
+                _sum_above_or_below(flat, where, y, left, count, pixels, border, taps)
     count_on(counter, LEFT, 1)
 
 
-@inner
+# What follows is called, not written out within the loop above: that has so many variables that
+# the processor's registers would not hold those of the innermost loops too.
+
+
+@compiled
 def _sum_few_taps(out, start, stride, count, first, last, source, each):
     """Rows first … last - 1, all of whose taps lie on the image."""
     places, weights = each
     for y in range(first, last):
         at = start + y * stride
-        lowest = unsigned(at + stride + places[len(places) - 1])
-        for x in range(unsigned(0), count, unsigned(64 // source.itemsize)):
-            prefetch_to_read(source, lowest + x)
-        for x in range(unsigned(0), count, unsigned(64 // out.itemsize)):
-            prefetch_to_write(out, unsigned(at + stride) + x)
         for x in range(count):
             total = weights[0] * source[unsigned(at + places[0]) + x]
             for k in range(1, len(weights)):
@@ -78,7 +71,7 @@ def _sum_few_taps(out, start, stride, count, first, last, source, each):
             out[unsigned(at) + x] = total
 
 
-@inner
+@compiled
 def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
     """The same for two rows at a time, as many as there are; returns the first row that is left.
 
@@ -90,11 +83,6 @@ def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
     while first + 1 < last:
         at = start + first * stride
         below = at + stride
-        lowest, step = unsigned(below + others[len(others) - 1]), unsigned(stride)
-        for x in range(unsigned(0), unsigned(2 * stride), unsigned(64 // source.itemsize)):
-            prefetch_to_read(source, lowest + x)
-        for x in range(unsigned(0), unsigned(2 * stride), unsigned(64 // out.itemsize)):
-            prefetch_to_write(out, unsigned(below) + step + x)
         for x in range(count):
             pixel = source[unsigned(at + both[0]) + x]
             upper, lower = in_upper[0] * pixel, in_lower[0] * pixel
@@ -112,36 +100,63 @@ def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
     return first
 
 
-@inner
-def _sum_above_or_below(out, at, count, source, begin, y, left, width, channels, border, taps):
-    """The same for one row that has taps above or below the image: tap by tap."""
+@compiled
+def _sum_beside(out, where, first, last, start, stop, source, border, taps, above):
+    """The same for columns start … stop - 1, which have taps to the left or right of the image."""
+    begin, width, channels = where
     row_of, column_of = border
     rows, columns, weights = taps
-    out[at : at + count] = 0
+    stride = width * channels
+    places, there = np.empty(len(weights), np.int64), np.empty_like(weights)
+    for x in range(start, stop):
+        on_image = 0
+        for k in range(len(weights)):
+            column = column_of[x + columns[k]]
+            if column >= 0:
+                places[on_image] = (rows[k] - above) * stride + (column - x) * channels
+                there[on_image] = weights[k]
+                on_image += 1
+        for channel in range(channels):
+            at = begin + x * channels + channel
+            for y in range(first, last):
+                total = weights.dtype.type(0)
+                for k in range(on_image):
+                    total += there[k] * source[unsigned(at + y * stride + places[k])]
+                out[unsigned(at + y * stride)] = total
+
+
+@compiled
+def _sum_above_or_below(out, where, y, left, count, source, border, taps):
+    """The same for one row that has taps above or below the image: tap by tap."""
+    begin, width, channels = where
+    row_of, column_of = border
+    rows, columns, weights = taps
+    at = unsigned(begin + (y * width + left) * channels)
+    for x in range(count):
+        out[at + x] = 0
     if count == 0:
         return
     for k in range(len(weights)):
         row, column = row_of[y + rows[k]], column_of[left + columns[k]]
         if row >= 0:
             place = unsigned(begin + (row * width + column) * channels)
-            weight, to = weights[k], unsigned(at)
+            weight = weights[k]
             for x in range(count):
-                out[to + x] += weight * source[place + x]
+                out[at + x] += weight * source[place + x]
 
 
-@inner
-def _look_up(out, where, first, last, from_column, to_column, source, border, taps):
-    """Rows first … last - 1 of some columns, looking up every pixel."""
+@compiled
+def _look_up(out, where, y, start, stop, source, border, taps):
+    """Columns start … stop - 1 of one row, looking up every pixel."""
     begin, width, channels = where
     row_of, column_of = border
     rows, columns, weights = taps
-    for y in range(first, last):
-        for x in range(from_column, to_column):
-            for channel in range(channels):
-                total = weights.dtype.type(0)
-                for k in range(len(weights)):
-                    row, column = row_of[y + rows[k]], column_of[x + columns[k]]
-                    if row >= 0 and column >= 0:
-                        pixel = source[begin + (row * width + column) * channels + channel]
-                        total += weights[k] * pixel
-                out[begin + (y * width + x) * channels + channel] = total
+    for x in range(start, stop):
+        for channel in range(channels):
+            total = weights.dtype.type(0)
+            for k in range(len(weights)):
+                row, column = row_of[y + rows[k]], column_of[x + columns[k]]
+                if row >= 0 and column >= 0:
+                    pixel = source[begin + (row * width + column) * channels + channel]
+                    total += weights[k] * pixel
+            out[begin + (y * width + x) * channels + channel] = total
