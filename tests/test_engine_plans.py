@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from handconv import BORDERS, Border, correlate_loop, explain, set_threads
 from handconv.compiled import engine, layout, plan, threads
 
-METHODS = ["few taps", "sparse", "dense", "separable", "box", "fft"]
+METHODS = ["few taps", "lines", "sparse", "dense", "separable", "box", "fft"]
 # Each pattern of few taps is compiled on its own, so only some are tried.
 FEW_TAPS = {
     "one": [[2.5]],
@@ -44,7 +44,9 @@ def kernel_for(method: str, draw: st.DrawFn, random: np.random.Generator) -> NDA
     sides = draw(st.tuples(st.integers(1, 13), st.integers(1, 13)))
     if method == "box":
         return np.full(sides, random.choice([1.0, 1 / 49, -3.0]))
-    if method == "separable":
+    if method in ("lines", "separable"):
+        if method == "lines":  # a few shapes only, as each is compiled on its own
+            sides = draw(st.sampled_from([(1, 1), (3, 3), (2, 5), (9, 1)]))
         whole = draw(st.booleans())
         column, row = random.integers(1, 9, sides[0]), random.integers(-9, 0, sides[1])
         return np.outer(column, row) * (1.0 if whole else np.pi)
@@ -180,7 +182,7 @@ def test_whole_kernels_are_factored_into_whole_factors() -> None:
     np.testing.assert_array_equal(np.outer(column, row), kernel)
 
 
-JOB = plan.Job(100, 100, 10_000, np.dtype("u1"), True)
+JOB = plan.Job(100, 100, 1, 10_000, np.dtype("u1"), True)
 
 
 def test_no_factors_where_they_would_cancel() -> None:

@@ -69,8 +69,11 @@ def _sum_along(out, at, count, scale, line, other, totals, columns, width, chann
         number, step = width // power, unsigned(power * channels)
         if number >= 16:
             number %= 4
+        kept = number == 1 and taken == 0 and power < width
+        if kept:  # the line is the total so far
+            so_far, taken, number = line, power, 0
         while number > 0:
-            some, place = min(number, 4), unsigned(taken * channels)
+            some, place = min(number, 5), unsigned(taken * channels)
             taken += some * power
             number -= some
             if taken == width:
@@ -83,14 +86,19 @@ def _sum_along(out, at, count, scale, line, other, totals, columns, width, chann
                 _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1))
             elif some == 3:
                 _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1, 2))
-            else:
+            elif some == 4:
                 _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1, 2, 3))
+            else:
+                _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1, 2, 3, 4))
             if taken == width:
                 return
             so_far, spare, next_spare = spare, next_spare, spare
         columns -= 3 * power
         _sum_of_four(other, unsigned(columns * channels), line, step)
-        line, other = other, line
+        if kept:
+            line, other, spare, next_spare = other, spare, next_spare, line
+        else:
+            line, other = other, line
         power *= 4
 
 

@@ -23,14 +23,15 @@ from handconv.compiled.layout import (
     surroundings,
     tile_shape,
 )
-from handconv.compiled.plan import Job, Plan
+from handconv.compiled.lines import lines
+from handconv.compiled.plan import Job, Method, Plan
 from handconv.compiled.taps import dense, separable, sparse
-from handconv.compiled.threads import get_threads, scratch, together
+from handconv.compiled.threads import CACHE_LINE, get_threads, scratch, together
 
 Floats = NDArray[np.floating[Any]]
 
 READ_IN_PLACE = (np.bool_, np.uint8, np.uint16, np.int16, np.float32, np.float64)
-BANDS = 4  # for each thread, so that one that starts late or is interrupted holds up none
+BANDS = 8  # for each thread, so that one that starts late or is interrupted holds up none
 WORTH_A_THREAD = 50_000  # nanoseconds of work; waking a thread takes about as long
 SLAB = 1 << 18  # bytes for each thread that are converted at a time
 
@@ -38,7 +39,8 @@ SLAB = 1 << 18  # bytes for each thread that are converted at a time
 def job(images: NDArray[Any]) -> Job:
     """What a plan must know of a stack, (images, rows, columns, channels)."""
     in_place = images.flags.c_contiguous and images.dtype in READ_IN_PLACE
-    return Job(images.shape[1], images.shape[2], images.size, images.dtype, in_place)
+    _, rows, columns, channels = images.shape
+    return Job(rows, columns, channels, images.size, images.dtype, in_place)
 
 
 def run(
@@ -72,7 +74,7 @@ def _run_in_place(
 ) -> None:
     """``images`` and ``out`` are contiguous and of dtypes that the loops are made for."""
     counter = np.zeros(3, np.int64)
-    make = _few_taps if plan.method == "few taps" else _in_tiles
+    make = {"few taps": _few_taps, "lines": _lines}.get(plan.method, _in_tiles)
     work = make(plan, counter, images, kernel, around, threads, out)
     together(work, threads, lambda: settled(counter))
 
@@ -96,6 +98,28 @@ def _few_taps(
     )
     band = -(-images.shape[1] // (BANDS * threads))
     return lambda: few_taps(counter, images, out, band, inner, around[:2], taps, each, pair)
+
+
+def _lines(
+    plan: Plan,
+    counter: NDArray[np.int64],
+    images: NDArray[Any],
+    kernel: NDArray[np.float64],
+    around: Surroundings,
+    threads: int,
+    out: Floats,
+) -> Callable[[], None]:
+    (rows, columns), above = kernel.shape, around.anchor[0]
+    _, height, width, channels = images.shape
+    inner = above, height - (rows - 1 - above)
+    down, along = (tuple(map(plan.work.type, weights)) for weights in plan.terms[0])
+    band = -(-height // (BANDS * threads))
+
+    def work() -> None:
+        memory = scratch(plan.work, 2 * (width + columns - 1) * channels)
+        lines(counter, images, out, band, inner, around[:3], memory, down, along)
+
+    return work
 
 
 @lru_cache(maxsize=64)
@@ -148,12 +172,13 @@ def _in_tiles(
 ) -> Callable[[], None]:
     numbers, channels = BYTES // plan.work.itemsize, out.shape[3]
     if plan.method == "box":  # which keeps as many rows as the box has, however high the tile
-        cover = band_shape(out.shape[1:], kernel.shape, numbers, BANDS * threads)
+        cover = band_shape(out.shape[1:], kernel.shape, numbers, 2 * threads)
         rows = kernel.shape[0]
     else:
         cover = tile_shape(out.shape[1:], kernel.shape, numbers, threads)
         rows = cover[0] + kernel.shape[0] - 1
     wide = (cover[1] + kernel.shape[1] - 1) * channels
+    wide += -wide % (CACHE_LINE // plan.work.itemsize)
     loop, memories = DRIVERS[plan.method]
     taps = _taps(plan, kernel.tobytes(), kernel.shape, wide, channels)
 
@@ -199,8 +224,9 @@ def _run_in_slabs(
     out: Floats,
 ) -> None:
     """Convert some rows at a time to what is summed in, and filter those."""
-    if plan.method == "few taps":  # which takes image and output to lie alike
-        plan = plan._replace(method="sparse")
+    # Few taps and lines take image and output to lie alike.
+    elsewhere: dict[str, Method] = {"few taps": "sparse", "lines": "separable"}
+    plan = plan._replace(method=elsewhere.get(plan.method, plan.method))
     shape, reach = images.shape[1:], (kernel.shape[0] - 1, kernel.shape[1] - 1)
     rows, columns = tile_shape(shape, kernel.shape, SLAB * threads // plan.work.itemsize, 1)
     for image, target in zip(images, out, strict=True):

@@ -104,7 +104,7 @@ def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
 def _sum_beside(out, where, first, last, start, stop, source, border, taps, above):
     """The same for columns start … stop - 1, which have taps to the left or right of the image."""
     begin, width, channels = where
-    row_of, column_of = border
+    column_of = border[1]
     rows, columns, weights = taps
     stride = width * channels
     places, there = np.empty(len(weights), np.int64), np.empty_like(weights)

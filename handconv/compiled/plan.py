@@ -7,10 +7,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Method = Literal["few taps", "sparse", "dense", "separable", "box", "fft"]
+Method = Literal["few taps", "lines", "sparse", "dense", "separable", "box", "fft"]
 Term = tuple[tuple[float, ...], tuple[float, ...]]  # weights of a column, weights of a row
 
 FEW = 9  # taps in one expression; with more the processor runs out of registers
+LINE = 1 << 15  # numbers in a row of an image, of which two are kept at hand
 WORTH_COMPILING = 1 << 16  # numbers: each pattern of few taps takes its own second of compiling
 
 
@@ -22,7 +23,7 @@ class Plan(NamedTuple):
     cost: float  # nanoseconds of one core for each number of the image, roughly
     work: np.dtype[Any]  # what is summed in
     whole: bool = False  # every sum is a whole number, which the result must be too
-    terms: tuple[Term, ...] = ()  # kernel = sum of outer(column, row); of "separable"
+    terms: tuple[Term, ...] = ()  # kernel = sum of outer(column, row); of "separable", "lines"
     tile: tuple[int, int] = (0, 0)  # rows, columns of one transform; of "fft"
 
 
@@ -31,6 +32,7 @@ class Job(NamedTuple):
 
     rows: int
     columns: int
+    channels: int
     numbers: int  # in all, with channels and the images of a stack
     dtype: np.dtype[Any]
     in_place: bool  # the compiled loops can read the image where it lies
@@ -63,9 +65,10 @@ def candidates(kernel: NDArray[np.float64], job: Job) -> list[Plan]:
         slow = 2 if work == np.float64 else 1  # a vector holds half as many
         plans.append(Plan(method, reason, slow * cost, work, whole, terms))
 
-    if 1 <= taps <= FEW and job.in_place and job.numbers >= WORTH_COMPILING:
+    worth_compiling = job.in_place and job.numbers >= WORTH_COMPILING
+    if 1 <= taps <= FEW and worth_compiling:
         reason = f"{_taps(taps)} in one expression, read where the pixels lie"
-        offer("few taps", 0.14 + 0.015 * taps, reason)
+        offer("few taps", 0.09 + 0.012 * taps, reason)
 
     reason = f"{taps} of {kernel.size} taps are not zero, added four at a time"
     offer("sparse", 0.2 + 0.024 * (taps + -taps % 4), reason)
@@ -82,6 +85,10 @@ def candidates(kernel: NDArray[np.float64], job: Job) -> list[Plan]:
         passes = len(terms) * (rows + columns)
         reason = f"rank {len(terms)}: {_taps(passes)} along and down do the work of {kernel.size}"
         offer("separable", 0.15 + 0.035 * passes, reason, terms)
+        line = job.columns * job.channels
+        if len(terms) == 1 and max(rows, columns) <= FEW and line <= LINE and worth_compiling:
+            reason = f"{_taps(rows)} down, then {columns} along, each in one expression"
+            offer("lines", 0.08 + 0.016 * passes, reason, terms)
 
     plans.append(_fft_plan(kernel, job, whole))
     return plans

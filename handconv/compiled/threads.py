@@ -4,11 +4,13 @@ Plain Python threads rather than Numba's own, which abort when two Python thread
 hang after a fork; and rather than an executor, whose bookkeeping takes as long as a small filter.
 """
 
+import ctypes
 import math
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -98,16 +100,31 @@ def share(work: Callable[[Iterator[Item]], None], items: Sequence[Item], threads
     together(lambda: work(drawn()), min(threads, len(items)))
 
 
+def _find_current_core() -> Callable[[], int]:
+    """A function that tells which core its caller runs on, or -1 where that is not to be had."""
+    try:
+        return ctypes.PyDLL(None).sched_getcpu  # type: ignore[no-any-return]
+    except (AttributeError, OSError, TypeError):
+        return lambda: -1
+
+
+FEW_CORES = 4
+CACHE_LINE = 64  # bytes
+_current_core = _find_current_core()
 _kept = threading.local()
 
 
 def scratch(dtype: np.dtype[Any], *shape: int) -> NDArray[Any]:
-    """Memory of this thread, kept from call to call: new pages take as long as a small filter."""
+    """Memory of this thread, kept from call to call: new pages take as long as a small filter.
+
+    It starts on a cache line, as a vector that straddles two takes twice as long to load.
+    """
     size = math.prod(shape) * dtype.itemsize
     if getattr(_kept, "memory", np.empty(0)).nbytes < size:
-        _kept.memory = np.empty(size, np.uint8)
-    memory: NDArray[Any] = _kept.memory[:size].view(dtype).reshape(shape)
-    return memory
+        memory = np.empty(size + CACHE_LINE, np.uint8)
+        _kept.memory = memory[-memory.ctypes.data % CACHE_LINE :]
+    kept: NDArray[Any] = _kept.memory[:size].view(dtype).reshape(shape)
+    return kept
 
 
 class _Crew:
@@ -115,21 +132,42 @@ class _Crew:
 
     def __init__(self) -> None:
         self.calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self.size = 0
+        self.ids: list[int] = []
         self.lock = threading.Lock()
+        self.cores: set[int] = set()
+        self.avoided = -1
 
     def call(self, work: Callable[[], None], times: int) -> None:
-        if times > self.size:
+        if times > len(self.ids):
             self._grow(times)
+        if times and len(self.cores) <= FEW_CORES:
+            self._make_way()
         for _ in range(times):
             self.calls.put(work)
 
     def _grow(self, size: int) -> None:
         with self.lock:
-            for number in range(self.size, size):
-                name = f"handconv-{number + 1}"
-                threading.Thread(target=self._serve, name=name, daemon=True).start()
-            self.size = max(self.size, size)
+            self.cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+            for number in range(len(self.ids), size):
+                thread = threading.Thread(
+                    target=self._serve, name=f"handconv-{number + 1}", daemon=True
+                )
+                thread.start()
+                self.ids.append(thread.native_id or 0)
+            self.avoided = -1
+
+    def _make_way(self) -> None:
+        """Forbid the crew the core that the caller runs on.
+
+        With few cores Linux does not look for an idle one: it often wakes a thread on the core of
+        the one that calls it, where the two then take turns for longer than a small filter takes.
+        """
+        core = _current_core()
+        if core != self.avoided and core in self.cores:
+            self.avoided = core
+            with suppress(OSError):  # the process may have been confined to fewer meanwhile
+                for thread in self.ids:
+                    os.sched_setaffinity(thread, self.cores - {core} or self.cores)
 
     def _serve(self) -> None:
         while True:
