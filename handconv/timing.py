@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from random import Random
 from statistics import median
 
 
@@ -22,6 +23,9 @@ def interleaved(
 ) -> dict[str, Timing]:
     """Run all contestants in turn, ``rounds`` times over, after one round to warm up.
 
+    Every round has an order of its own, so that nobody always finds the caches as the same other
+    one has left them.
+
     What disturbs the machine for a while then disturbs all alike, and medians forget it. Nobody
     waits for the slow: whoever has taken more than ``patience`` seconds in all drops out, and who
     takes longer than that in the first round is measured by that round alone.
@@ -34,8 +38,10 @@ def interleaved(
     seconds: dict[str, list[float]] = {
         name: [took] if took > patience else [] for name, took in first.items()
     }
+    turns, random = list(contestants.items()), Random(0)
     for _ in range(rounds):
-        for name, call in contestants.items():
+        random.shuffle(turns)
+        for name, call in turns:
             if sum(seconds[name]) <= patience:
                 seconds[name].append(_seconds(call))
     return {name: Timing(tuple(one)) for name, one in seconds.items()}

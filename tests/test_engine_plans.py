@@ -151,7 +151,8 @@ RANDOM = np.random.default_rng(0)
     ("kernel", "method"),
     [
         (np.array(FEW_TAPS["laplacian"]), "few taps"),
-        (np.ones((3, 3)), "few taps"),
+        (np.ones((3, 3)), "lines"),
+        (np.ones((7, 7)), "lines"),
         (np.eye(15), "sparse"),
         (RANDOM.normal(size=(9, 9)), "dense"),
         (np.outer(np.hanning(23), np.hanning(23))[1:-1, 1:-1], "separable"),

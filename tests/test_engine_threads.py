@@ -1,6 +1,7 @@
 """Threads: several at once, after a fork, and when something goes wrong."""
 
 import multiprocessing
+import os
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -129,3 +130,20 @@ def test_two_threads_work_on_one_image_in_time() -> None:
         image = RANDOM.integers(0, 256, shape, dtype=np.uint8)
         for kernel in (np.ones((5, 5)), np.arange(9.0).reshape(3, 3)):
             np.testing.assert_array_equal(correlate(image, kernel), correlate_loop(image, kernel))
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or not 2 <= threads.available_cores() <= threads.FEW_CORES,
+    reason="helpers are placed where Linux has a few cores",
+)
+def test_helpers_keep_off_the_core_that_called_them() -> None:
+    cores = os.sched_getaffinity(0)
+    threads.together(lambda: None, 2)  # a thread that is started later may use what this one may
+    for core in cores:
+        os.sched_setaffinity(0, {core})
+        try:
+            threads.together(lambda: None, 2)
+        finally:
+            os.sched_setaffinity(0, cores)
+        for helper in threads._crew.ids:
+            assert os.sched_getaffinity(helper) == cores - {core}

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from handconv.compiled.jit import CAME, LEFT, compiled, count_on, inner, prefetch_to_write, unsigned
+from handconv.compiled.jit import CAME, LEFT, compiled, count_on, inner, unsigned
 from handconv.compiled.tile import copy_row, draw_tile, start_of
 
 
@@ -41,8 +41,6 @@ def box(counter, source, out, cover, kernel, border, memory, scale):
             last = (y + height - 1) % height * wide
             below = top + y + height - 1
             copy_row(pixels, source.shape, image, below, left, reached, border, rows_kept, last)
-            for x in range(unsigned(0), count, unsigned(64 // out.itemsize)):
-                prefetch_to_write(flat, at + x)
             if i == 0:
                 for k in range(height - 2, -1, -1):
                     _add_row(rows_kept, unsigned(k * wide), n, unsigned((k + 1) * wide))

@@ -22,10 +22,8 @@ from typing import Any
 
 import numba
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
-from numba.core.cgutils import get_or_insert_function
 from numba.extending import intrinsic
 
 unsigned = np.uint64
@@ -46,8 +44,10 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def inner(function: Callable[..., Any]) -> Callable[..., Any]:
     """For functions that only compiled ones call: they are written out where they are called.
 
-    A call would count references to its arrays, and threads that count the same ones at every
-    row keep each other waiting.
+    That saves counting references to arrays at every row, where threads that count the same ones
+    keep each other waiting. But within a function of many variables the innermost loop may run
+    out of registers: then it is better `compiled` on its own, and called with arrays only that
+    came as arguments or were flattened before the loop.
     """
     return numba.njit(
         nogil=True,
@@ -101,23 +101,3 @@ def settled(counter: Any) -> bool:
         if count_on(counter, LEFT, 0) == count_on(counter, CAME, 0):
             return True
     return False
-
-
-def _prefetch(write: int) -> Any:
-    def prefetch(context: Any, array: Any, place: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-            byte, number = ir.IntType(8), ir.IntType(32)
-            pointer = builder.bitcast(builder.gep(data, [arguments[1]]), byte.as_pointer())
-            shape = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
-            function = get_or_insert_function(builder.module, shape, "llvm.prefetch.p0")
-            builder.call(function, [pointer, number(write), number(3), number(1)])
-            return context.get_dummy_value()
-
-        return types.void(array, place), generate
-
-    return intrinsic(prefetch)
-
-
-# prefetch(array, place): ask for the cache line with array[place], and do not wait for it
-prefetch_to_read, prefetch_to_write = _prefetch(0), _prefetch(1)

@@ -103,7 +103,7 @@ def share(work: Callable[[Iterator[Item]], None], items: Sequence[Item], threads
 def _find_current_core() -> Callable[[], int]:
     """A function that tells which core its caller runs on, or -1 where that is not to be had."""
     try:
-        return ctypes.PyDLL(None).sched_getcpu  # type: ignore[no-any-return]
+        return ctypes.PyDLL(None).sched_getcpu
     except (AttributeError, OSError, TypeError):
         return lambda: -1
 

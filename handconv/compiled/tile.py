@@ -4,7 +4,7 @@
 Borders and dtypes are dealt with here; what follows is plain arithmetic on floats.
 """
 
-from handconv.compiled.jit import DRAWN, count_on, inner, prefetch_to_read, unsigned
+from handconv.compiled.jit import DRAWN, count_on, inner, unsigned
 
 
 @inner
@@ -75,7 +75,5 @@ def start_of(out, image, top, left):
 
 @inner
 def _copy(out, at, count, source, place):
-    for x in range(unsigned(0), count, unsigned(64 // source.itemsize)):
-        prefetch_to_read(source, place + count + x)  # the next row, often
     for x in range(count):
         out[at + x] = source[place + x]
