@@ -47,14 +47,8 @@ def complete_folder(path: str | Path, owned: Sequence[str]) -> Iterator[Path]:
         before the block is entered: if ``path`` is a file, holds files of other names, or its
         place cannot be written to.
     """
+    check_folder(path, owned)
     path = Path(os.path.abspath(path))  # keeps a link a link, and gives '.' a name
-    _refuse_to_replace(path, owned)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ValueError(
-            f"{path} cannot be made: {error.strerror}. Name a folder in a place you can write to."
-        ) from None
     with _scratch_folder_beside(path) as scratch:
         draft = scratch / "new"
         draft.mkdir()
@@ -70,6 +64,23 @@ def complete_folder(path: str | Path, owned: Sequence[str]) -> Iterator[Path]:
             if (scratch / "old").exists():
                 os.replace(scratch / "old", path)
             raise
+
+
+def check_folder(path: str | Path, owned: Sequence[str]) -> None:
+    """Raise what `complete_folder` would raise: for those who enter it only after hours of work.
+
+    Missing folders above ``path`` are made.
+    """
+    path = Path(os.path.abspath(path))
+    _refuse_to_replace(path, owned)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be made: {error.strerror}. Name a folder in a place you can write to."
+        ) from None
+    with _scratch_folder_beside(path):
+        pass
 
 
 def _refuse_to_replace(path: Path, owned: Sequence[str]) -> None:

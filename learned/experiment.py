@@ -2,7 +2,6 @@
 
 import platform
 import time
-from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 import handconv
 from handconv.kernels import as_kernel, named
-from handconv.outputs import complete_folder
+from handconv.outputs import check_folder, complete_folder
 from learned.board import Board
 from learned.checkpoint import Checkpoint, open_checkpoint
 from learned.config import Config, KernelConfig
@@ -54,27 +53,29 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
         photos = _photos(config, hand)
         checkpoint = open_checkpoint(out, config, photos.sources, resume)
         board = None
-        if config.train.tensorboard and rank() == 0:
-            board = Board(out.with_name(out.name + ".tensorboard"))
-        with complete_folder(out, RUN_FILES) if rank() == 0 else nullcontext() as folder:
-            tasks = [Task(name, kernel, photos, config, device) for name, kernel in hand.items()]
-            found = {task.name: _learned(task, checkpoint, board) for task in tasks}
-            runners = race(tasks, config.race)
-            summary = {
-                "kernels": {name: learned.entry for name, learned in found.items()},
-                "seconds": time.perf_counter() - start,
-                "photos": {
-                    "used": len(photos.sources),
-                    "pixels": sum(rows * columns for rows, columns in photos.sizes),
-                    "skipped": photos.skipped,
-                },
-                "device": _describe(device),
-                "threads": torch.get_num_threads(),
-                "processes": processes(),
-                "versions": {name: version(name) for name in ("torch", "numpy", "opencv-python")},
-            }
-            run = _as_run(config, hand, found, summary)
-            if folder is not None:
+        if rank() == 0:
+            check_folder(out, RUN_FILES)
+            if config.train.tensorboard:
+                board = Board(out.with_name(out.name + ".tensorboard"))
+        tasks = [Task(name, kernel, photos, config, device) for name, kernel in hand.items()]
+        found = {task.name: _learned(task, checkpoint, board) for task in tasks}
+        runners = race(tasks, config.race)
+        summary = {
+            "kernels": {name: learned.entry for name, learned in found.items()},
+            "seconds": time.perf_counter() - start,
+            "photos": {
+                "used": len(photos.sources),
+                "pixels": sum(rows * columns for rows, columns in photos.sizes),
+                "skipped": photos.skipped,
+            },
+            "device": _describe(device),
+            "threads": torch.get_num_threads(),
+            "processes": processes(),
+            "versions": {name: version(name) for name in ("torch", "numpy", "opencv-python")},
+        }
+        run = _as_run(config, hand, found, summary)
+        if rank() == 0:
+            with complete_folder(out, RUN_FILES) as folder:
                 _write(folder, run, photos.images[0], device)
                 if runners:
                     write_race(folder / "race.json", runners)
