@@ -123,7 +123,7 @@ def _gradient_descent(
                 square.backward()  # type: ignore[no-untyped-call]
             sums += [float(square.detach()), lower.numel()]
         square_sum, pixels = summed(sums)
-        for weights in net.parameters():
+        for weights in _moving(net):
             weights.grad *= processes() / pixels  # of a sum over processes, averaged, to a mean
         return torch.tensor(square_sum / pixels, dtype=torch.float64)
 
@@ -173,7 +173,7 @@ def _parts(
 
 
 def _torch_optimizer(net: FilterNet, config: TrainConfig) -> torch.optim.Optimizer:
-    weights, lr = net.parameters(), config.learning_rate
+    weights, lr = _moving(net), config.learning_rate
     if config.optimizer == "sgd":
         return torch.optim.SGD(weights, lr, config.inertia)
     if config.optimizer == "adam":
@@ -182,3 +182,8 @@ def _torch_optimizer(net: FilterNet, config: TrainConfig) -> torch.optim.Optimiz
         weights, lr, max_iter=1, max_eval=25, line_search_fn="strong_wolfe",
         tolerance_change=0.0, tolerance_grad=0.0,
     )  # fmt: skip
+
+
+def _moving(net: FilterNet) -> list[Tensor]:
+    """The weights, or what stands for them where they are whitened."""
+    return [weights for weights in net.parameters() if weights.requires_grad]

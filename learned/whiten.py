@@ -26,14 +26,14 @@ Floats = NDArray[np.float64]
 class Whitened(nn.Module):
     """Weights as W z: what `torch.nn.utils.parametrize` lays over the weights of a layer."""
 
-    matrix: Tensor
-
     def __init__(self, matrix: Tensor) -> None:
         super().__init__()
-        self.register_buffer("matrix", matrix)
+        # no buffer: several processes would send it around at every step
+        self.matrix = nn.Parameter(matrix, requires_grad=False)
 
     def forward(self, z: Tensor) -> Tensor:
-        return (self.matrix @ z.flatten()).reshape(z.shape)
+        weight: Tensor = self.matrix @ z.flatten()
+        return weight.reshape(z.shape)
 
     def right_inverse(self, weight: Tensor) -> Tensor:
         z: Tensor = torch.linalg.solve(self.matrix, weight.flatten())
