@@ -4,9 +4,11 @@ Without `torchrun` there is one process, and everything here does nothing.
 """
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ import torch
 import torch.distributed as dist
 from numpy.typing import NDArray
 from torch import nn
+from torch.distributed.distributed_c10d import PrefixStore
+from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 from learned.solve.samples import Samples
@@ -47,15 +51,43 @@ def local_device(device: torch.device) -> torch.device:
 
 @contextmanager
 def joined(device: torch.device) -> Iterator[None]:
-    """Join the other processes that `torchrun` started: by NCCL between GPUs, else by Gloo."""
+    """Join the other processes that `torchrun` started: by NCCL between GPUs, else by Gloo.
+
+    Raises ``ConnectionError`` where one of them is lost.
+    """
     if "TORCHELASTIC_RUN_ID" not in os.environ or dist.is_initialized():
         yield
         return
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
+        store = _own_store()
+        dist.init_process_group(
+            "nccl" if device.type == "cuda" else "gloo",
+            store=store, rank=rank(), world_size=int(os.environ["WORLD_SIZE"]), timeout=PATIENCE,
+        )  # fmt: skip
         yield
+    except RuntimeError as error:
+        if not isinstance(error, dist.DistError) and "gloo" not in str(error).lower():
+            raise
+        raise ConnectionError(f"process {rank()} has lost another process: {error}") from None
     finally:
-        dist.destroy_process_group()
+        if dist.is_initialized():
+            dist.destroy_process_group()
+
+
+def _own_store() -> Any:
+    """The part of torchrun's store that belongs to those who are alive now.
+
+    The store outlives a restart, and so do the addresses that killed processes left in it. So each
+    process leaves a new word, and all go by the words of all, once everyone has seen the same.
+    """
+    store, own, count = next(rendezvous("env://", timeout=PATIENCE))
+    store.set(f"word/{own}", token_hex(8))
+    while True:
+        words = " ".join(store.get(f"word/{each}").decode() for each in range(count))
+        store.set(f"{words} {own}", "")
+        if store.check([f"{words} {each}" for each in range(count)]):
+            return PrefixStore(words, store)
+        time.sleep(0.01)
 
 
 def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -81,7 +113,7 @@ def gathered(value: Any) -> list[Any]:
 
 def distributed(net: nn.Module) -> nn.Module:
     """The network, made to average its gradients with those of the other processes."""
-    return net if processes() == 1 else DistributedDataParallel(net, broadcast_buffers=False)
+    return net if processes() == 1 else DistributedDataParallel(net)
 
 
 def quietly(net: nn.Module) -> AbstractContextManager[None]:
