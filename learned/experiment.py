@@ -68,7 +68,7 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
                 "pixels": sum(rows * columns for rows, columns in photos.sizes),
                 "skipped": photos.skipped,
             },
-            "device": _describe(device),
+            "device": describe_device(device),
             "threads": torch.get_num_threads(),
             "processes": processes(),
             "versions": {name: version(name) for name in ("torch", "numpy", "opencv-python")},
@@ -153,7 +153,8 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _describe(device: torch.device) -> str:
+def describe_device(device: torch.device) -> str:
+    """What metrics.json calls it: the name of the card, or "cpu" and the kind of processor."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{device.type} ({platform.machine()})"

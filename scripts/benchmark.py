@@ -1,5 +1,9 @@
-"""Time handconv beside OpenCV, SciPy, torch, a plain copy and the tutorial's own loop."""
+"""Time handconv beside OpenCV, SciPy, torch, a plain copy and the tutorial's own loop.
 
+With --learning, time what learns a kernel from a photo beside torch's optimizers and least squares.
+"""
+
+import argparse
 from typing import Any
 
 from handconv.commandline import Parser, errors_end_with_status_2
@@ -8,6 +12,8 @@ EXAMPLES = """\
   python scripts/benchmark.py
   python scripts/benchmark.py --quick
   python scripts/benchmark.py --threads 1 --out runs/one_thread --without torch
+  python scripts/benchmark.py --learning
+  python scripts/benchmark.py --learning --quick
 
 The output folder holds benchmark.json (conditions, summary and all medians) and benchmark.png.
 One that this script wrote before is replaced. Take the times on an idle machine; the ratios hold
@@ -25,15 +31,34 @@ def main() -> None:
     parser.add_argument(
         "--threads", type=int, metavar="N", help="threads for everyone (default: one for each core)"
     )
-    parser.add_argument("--rounds", type=int, metavar="N", help="times each is run (default: 61)")
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="times each is run (default: 61; --learning: 5)"
+    )
     parser.add_argument("--without", choices=["torch"], help="leave torch out")
     parser.add_argument(
         "--out",
         metavar="DIR",
-        default="runs/benchmark",
-        help="output folder (default: runs/benchmark)",
+        help="output folder (default: runs/benchmark, or runs/benchmark_learning)",
+    )
+    parser.add_argument(
+        "--learning", action="store_true", help="measure learning instead of filtering"
+    )
+    parser.add_argument(
+        "--limit",
+        type=float,
+        metavar="S",
+        help="--learning: seconds after which torch's optimizers give up (default: 20)",
     )
     arguments = parser.parse_args()
+    if arguments.rounds is not None and arguments.rounds < 1:
+        raise ValueError(f"--rounds is {arguments.rounds}; it must be at least 1.")
+    if arguments.learning:
+        _learning(arguments)
+    else:
+        _filtering(arguments)
+
+
+def _filtering(arguments: argparse.Namespace) -> None:
 
     import json  # what takes long to import is imported here: not for --help
 
@@ -44,13 +69,14 @@ def main() -> None:
     from handconv.compiled.threads import get_threads, set_threads
     from handconv.outputs import complete_folder
 
+    if arguments.limit is not None:
+        raise ValueError("--limit is for --learning; leave it out.")
     set_threads(get_threads() if arguments.threads is None else arguments.threads)
     threads = get_threads()
     rounds = (15 if arguments.quick else 61) if arguments.rounds is None else arguments.rounds
-    if rounds < 1:
-        raise ValueError(f"--rounds is {rounds}; it must be at least 1.")
+    out = arguments.out or "runs/benchmark"
     others = {} if arguments.without == "torch" else {"torch conv2d": _torch}
-    with complete_folder(arguments.out, OWNED) as folder:
+    with complete_folder(out, OWNED) as folder:
         results = [
             measure(case, threads, rounds, others)
             for case in tqdm(list(cases(arguments.quick)), "measuring", disable=None)
@@ -74,7 +100,45 @@ def main() -> None:
         f" long (geometric mean), at least {brief['bank_opencv_over_ours_least']:.2f} times;"
         f" the tutorial's loop {brief['bank_loop_over_ours_geometric_mean']:,.0f} times."
     )
-    print(f"see {arguments.out}/benchmark.png")
+    print(f"see {out}/benchmark.png")
+
+
+def _learning(arguments: argparse.Namespace) -> None:
+    import json
+
+    if arguments.threads is not None:
+        raise ValueError("--threads is not for --learning. Set OMP_NUM_THREADS=1 instead.")
+    if arguments.without is not None:
+        raise ValueError("--without is not for --learning, which needs torch.")
+    limit = (3.0 if arguments.quick else 20.0) if arguments.limit is None else arguments.limit
+    if not limit > 0:
+        raise ValueError(f"--limit is {limit}; it must be more than 0 seconds.")
+    rounds = arguments.rounds or 5
+    out = arguments.out or "runs/benchmark_learning"
+
+    from tqdm import tqdm
+
+    from handconv.outputs import complete_folder
+    from learned.benchmark import KERNELS, QUICK_KERNELS, as_json, contestants, draw, measure, table
+
+    taking_part, skipped = contestants()
+    with complete_folder(out, OWNED) as folder:
+        results = [
+            result
+            for name in tqdm(
+                QUICK_KERNELS if arguments.quick else KERNELS, "learning", disable=None
+            )
+            for result in measure(name, taking_part, rounds, limit)
+        ]
+        everything = as_json(results, skipped, rounds, limit)
+        (folder / "benchmark.json").write_text(json.dumps(everything, indent=1) + "\n")
+        where = everything["conditions"]
+        title = f"{where['photo']}, 512 × 512, {where['threads']} threads, {where['processor']}"
+        draw(results, title, folder / "benchmark.png")
+    print(table(results))
+    for name, reason in skipped.items():
+        print(f"left out: {name} ({reason})")
+    print(f"see {out}/benchmark.png")
 
 
 def _torch(image: Any, kernel: Any, out: Any, threads: int) -> Any:

@@ -60,7 +60,11 @@ def folder(tmp_path_factory):
     process = torchrun(
         "--nproc-per-node", 2, ROOT / "tests/together.py", "a.toml", ways, cwd=folder
     )
-    _, stderr = process.communicate(timeout=120)
+    with process:
+        try:
+            _, stderr = process.communicate(timeout=120)
+        finally:
+            process.terminate()  # and with it those that it has started
     assert process.returncode == 0, stderr
     return folder
 
