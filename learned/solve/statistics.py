@@ -7,9 +7,11 @@ lag apart, and only the edges of the sum depend on where the taps are. So one pa
 for each lag gives every entry that belongs to it, exactly.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -173,8 +175,13 @@ def _in_threads(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Resu
     """Do the jobs on all cores; the compiled loops inside let go of Python's lock."""
     if THREADS == 1 or len(jobs) == 1:
         return [work(job) for job in jobs]
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, jobs))
+    return list(_pool(THREADS, os.getpid()).map(work, jobs))
+
+
+@cache
+def _pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """Kept, as small photos are done sooner than threads are started; a fork needs its own."""
+    return ThreadPoolExecutor(threads)
 
 
 def masked_gram(image: Floats, mask: NDArray[np.bool_], shape: tuple[int, int]) -> Floats:
