@@ -78,7 +78,7 @@ def candidates(kernel: NDArray[np.float64], job: Job) -> list[Plan]:
 
     if taps == kernel.size and np.ptp(kernel) == 0:
         reason = "all taps are equal, so sums of sums do, nearly the same work for any size"
-        offer("box", 0.2 + 0.14 * math.log2(columns + 1), reason)
+        offer("box", 0.2 + 0.07 * math.log2(columns + 1), reason)
 
     terms = _factor(kernel, float(np.finfo(work).eps))
     if terms:
