@@ -14,7 +14,6 @@ from learned.solve.pixels import predict
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-GAIN = 0.01  # share of the residual's variance that a larger window has to explain
 BLOCK = 8  # pixels a side; JPEG spreads what clipping does over a block
 FEWEST = 30  # pixels for each unknown, to go on without some pixels
 
@@ -71,7 +70,7 @@ def residual(pair: Pair, found: Approximation) -> Floats:
 
 def least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Approximation | None:
     """The kernel of least squared error over the unclipped pixels; None where those are too few."""
-    best: tuple[float, Sums, Window] | None = None
+    best: tuple[Sums, Window] | None = None
     for sums in [gather(pairs, limit)] if fixed else searched(pairs, limit):
         if sums.count < 10:
             return None
@@ -79,24 +78,25 @@ def least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Approxim
         candidates = [w for w in candidates if sums.count > FEWEST * _taps(sums, w)]
         if not candidates:
             continue
-        variances = [sums.variance(window) for window in candidates]
-        least = min(variances)
-        if best is None or least < (1 - 2 * GAIN) * best[0]:
-            enough = next(
-                window
-                for window, variance in zip(candidates, variances, strict=True)
-                if variance <= (1 + GAIN) * least + sums.floor()
-            )
-            best = least, sums, enough
+        found = min(candidates, key=lambda window: _score(sums, window))
+        # larger sums see fewer pixels: they count where they want a window that smaller ones lack
+        if best is None or not best[0].window.contains(found):
+            best = sums, found
     if best is None:
         return None
-    _, sums, window = best
+    sums, window = best
     noise = max(sums.variance(window), sums.floor(), 1e-300)
     window = window if fixed else sums.trimmed(window, noise)
     kernel, covariance = sums.solution(window)
     errors = np.sqrt(np.maximum(0.0, covariance.diagonal() * noise)).reshape(kernel.shape)
     rms = float(np.sqrt(noise))
     return Approximation(kernel, errors, window, sums.bias(kernel, window), rms, list(pairs))
+
+
+def _score(sums: Sums, window: Window) -> float:
+    """Schwarz's criterion (Annals of Statistics 6, 1978), per pixel; the lower the better."""
+    price = _taps(sums, window) * np.log(sums.count) / sums.count
+    return float(np.log(sums.variance(window) + sums.floor() + 1e-300) + price)
 
 
 def _taps(sums: Sums, window: Window) -> int:

@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 PIXELS = 24_000
 LINEAR = 9  # taps a side of the larger kernel
 BLOCK = 32  # pixels a side of the squares that the two halves of the picture are made of
+RIDGES = (1e-7, 1e-5, 1e-3)  # shares of the mean square
 FAR = (24, 40)  # pixels; farther apart than two blocks of a JPEG's colours
 
 
@@ -112,16 +113,19 @@ def _varying(pairs: Sequence[Pair], window: Window) -> float:
 
 
 def _left_over(design: Floats, residual: Floats, half: NDArray[np.bool_]) -> float:
-    """Mean square that is left where the design, fitted to one half, predicts the other."""
-    scale = np.sqrt((design**2).mean(axis=0)) + 1e-300
-    design = design / scale
-    left = 0.0
+    """Mean square that is left where the design, fitted to one half, predicts the other.
+
+    Of several strengths of regularisation the best: a few extreme pixels can spoil the others.
+    """
+    design = design / (np.sqrt((design**2).mean(axis=0)) + 1e-300)
+    left = np.zeros(len(RIDGES))
     for learn, check in ((half, ~half), (~half, half)):
         gram = design[learn].T @ design[learn]
-        gram[np.diag_indices(len(gram))] += 1e-7 * len(design)
-        weight = np.linalg.solve(gram, design[learn].T @ residual[learn])
-        left += float(np.sum((residual[check] - design[check] @ weight) ** 2))
-    return left / max(1, len(residual))
+        right = design[learn].T @ residual[learn]
+        for strength, ridge in enumerate(RIDGES):
+            weight = np.linalg.solve(gram + ridge * len(design) * np.eye(len(gram)), right)
+            left[strength] += np.sum((residual[check] - design[check] @ weight) ** 2)
+    return float(left.min()) / max(1, len(residual))
 
 
 def _far_products(rest: Floats, known: NDArray[np.bool_]) -> list[tuple[float, float]]:
@@ -152,6 +156,8 @@ def _probes(patch: Floats, level: Floats, slopes: Floats, place: Floats) -> Floa
     for channel in range(patch.shape[1]):
         columns += _plane_probes(patch[:, channel])
     columns += _hats(level)
+    if patch.shape[1] == 1:  # what the kernel added: programs hold back the weak or the strong
+        columns += _hats(level - patch[:, 0, 2, 2], 17, by_share=True)
     y, x = place.T
     for factor in (np.ones_like(level), level):
         columns += [factor * each for each in (y, x, y * y, x * x, x * y)]
@@ -189,9 +195,12 @@ def _plane_probes(patch: Floats) -> list[Floats]:
     return columns
 
 
-def _hats(value: Floats, count: int = 8) -> list[Floats]:
-    """Piecewise linear bumps from the lowest to the highest value: any curve is a sum of them."""
-    low, high = float(value.min()), float(value.max())
-    knots = np.linspace(low, high if high > low else low + 1, count)
-    width = knots[1] - knots[0]
-    return [np.maximum(0.0, 1 - np.abs(value - knot) / width) for knot in knots]
+def _hats(value: Floats, count: int = 8, by_share: bool = False) -> list[Floats]:
+    """Piecewise linear bumps from the lowest to the highest value: any curve is a sum of them.
+
+    The knots lie equally far apart, or such that equal shares of the values lie between them.
+    """
+    ends = np.linspace(0, 1, count)
+    knots = np.quantile(value, ends) if by_share else value.min() + ends * np.ptp(value)
+    knots = np.unique(knots)
+    return [np.interp(value, knots, each) for each in np.eye(len(knots))]
