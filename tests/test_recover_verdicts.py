@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from handconv.kernels import named
 from learned import recover
+from learned.recovery.report import report
 
 VARIED = ["camera", *(pytest.param(name, marks=pytest.mark.slow) for name in ("coffee", "grass"))]
 VARIED.append("moon")
@@ -327,3 +328,47 @@ def test_a_random_kernel_has_no_name():
     before = photo("camera").astype(np.float64)
     kernel = np.random.default_rng(3).normal(size=(5, 5))
     assert recover(before, ndimage.correlate(before, kernel)).matches == []
+
+
+def test_a_colour_matrix_under_noise_is_not_taken_for_jpeg():
+    before = photo("coffee", colour=True)
+    saturate = 1.6 * np.eye(3) - 0.6 * np.array([0.299, 0.587, 0.114])
+    noise = np.random.default_rng(1).normal(0, 1.5, before.shape)
+    found = recover(before, stored(before @ saturate.T + noise))
+    assert found.verdict == "linear"
+    assert found.kernel.shape == (3, 3, 1, 1)
+    np.testing.assert_allclose(found.kernel[..., 0, 0], saturate, atol=0.01)
+
+
+def test_sixteen_bits_between_two_passes_and_truncation():
+    before = photo("coffee", colour=True)
+    line = named("gaussian(7, 1.2)").sum(axis=0)
+    rows = np.rint(257 * ndimage.correlate1d(before.astype(np.float64), line, 1, mode="nearest"))
+    both = np.rint(ndimage.correlate1d(rows, line, 0, mode="nearest"))
+    found = recover(before, np.floor(both / 257).astype(np.uint8))
+    assert (found.verdict, found.kernel.ndim, found.exact_pixels) == ("linear", 2, 1)
+    assert (found.bias, found.rounding, found.border) == (0, ["floor"], ["replicate"])
+    assert found.matches[0]["name"].startswith("gaussian(7, 1.2")
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 40), (6, 5)])
+def test_tiny_pictures_are_undetermined(shape):
+    before = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    found = recover(before, 255 - before)
+    assert found.verdict == "undetermined"
+    assert found.findings
+
+
+def test_one_grey_level_does_not_make_a_photo():
+    assert recover(np.full((256, 320), 77, np.uint8), photo("camera")).verdict == "not linear"
+    found = recover(photo("camera"), np.full((256, 320), 77, np.uint8))
+    assert (found.verdict, found.kernel.tolist(), found.bias) == ("linear", [[0]], 77)
+
+
+def test_the_report_of_what_is_not_linear_is_short():
+    before = photo("camera")
+    text = report(recover(before, cv2.medianBlur(before, 5)))
+    assert text.startswith("not linear: ")
+    assert len(text.splitlines()) < 8
+    same = report(recover(before, before))
+    assert "Every pixel as it was." in same

@@ -88,7 +88,8 @@ def least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Approxim
     noise = max(sums.variance(window), sums.floor(), 1e-300)
     window = window if fixed else sums.trimmed(window, noise)
     kernel, covariance = sums.solution(window)
-    errors = np.sqrt(np.maximum(0.0, covariance.diagonal() * noise)).reshape(kernel.shape)
+    with np.errstate(over="ignore"):  # of taps that the before picture says nothing about
+        errors = np.sqrt(np.maximum(0.0, covariance.diagonal() * noise)).reshape(kernel.shape)
     rms = float(np.sqrt(noise))
     return Approximation(kernel, errors, window, sums.bias(kernel, window), rms, list(pairs))
 

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from learned.pairs import Pair
 from learned.recovery.evidence import Evidence
-from learned.recovery.layout import channels
+from learned.recovery.layout import channels, groups_of
 from learned.recovery.search import gather
 from learned.recovery.window import Window
 
 WEIGHTS = np.array([0.299, 0.587, 0.114])  # of JPEG (ITU-T T.871) and of BT.601
 CLEARLY = 0.75  # noise that is alike in all directions of colour has a share of 1
+
+MIXED = 0.1  # of the sum of absolute taps
 
 
 def by_brightness(seen: Sequence[Evidence], window: Window) -> list[Pair] | None:
@@ -27,10 +29,24 @@ def by_brightness(seen: Sequence[Evidence], window: Window) -> list[Pair] | None
     """
     if any((len(each.before), len(each.after)) != (3, 3) for each in seen):
         return None
+    if _mixes_colours(seen, window):
+        return None
     bright = [_bright(each) for each in seen]
     coloured = [pair for each in seen for pair in channels(each, "pooled")]
     along = gather(bright, window).variance(window) / float(WEIGHTS @ WEIGHTS)
     return bright if along < CLEARLY * gather(coloured, window).variance(window) else None
+
+
+def _mixes_colours(seen: Sequence[Evidence], window: Window) -> bool:
+    """Whether areas of one colour come out in another one: a filter does that, JPEG does not."""
+    rows, sizes = [], []
+    for group in groups_of(seen, "mixed"):
+        kernel, _ = gather(group, window).solution(window)
+        rows.append(kernel.sum(axis=(1, 2)))
+        sizes.append(float(np.abs(kernel).sum()))
+    response = np.array(rows)  # (out-channels, in-channels), of an area of one colour
+    mixed = response - np.eye(3) * response.diagonal().mean()
+    return float(np.abs(mixed).max()) > MIXED * max(sizes)
 
 
 def _bright(seen: Evidence) -> Pair:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from handconv.draw import DIVERGING, draw_kernel
+from learned.recovery.report import percent
 
 if TYPE_CHECKING:
     from learned.recovery.recover import Recovery
@@ -35,20 +36,25 @@ def figure(found: "Recovery") -> Figure:
         limit = max(limit, 1.0)
     shown = panels[3].imshow(signed, cmap=DIVERGING, vmin=-limit, vmax=limit)
     what = "difference" if found.verdict != "not linear" else "violation, after − reproduced"
-    panels[3].set_title(f"{what}: " + ("none" if worst == 0 else f"up to {worst:.3g}"))
+    size = "none" if worst == 0 else f"up to {worst:.3g}"
+    if worst and found.exact_pixels == 1 and not found.border:
+        size = "at the border only"
+    panels[3].set_title(f"{what}: {size}")
     drawn.colorbar(shown, ax=panels[3], shrink=0.8)
     kernel = found.kernel
     flat = kernel if kernel.ndim == 2 else np.block([[part for part in row] for row in kernel])
     draw_kernel(panels[4], flat, float(np.abs(flat).max()) or 1.0)
     named = f"\n{found.matches[0]['name']}" if found.matches else ""
-    panels[4].set_title(f"kernel, {kernel.shape[-2]} × {kernel.shape[-1]}{named}")
+    channels = f"{kernel.shape[1]} channels to {kernel.shape[0]}, " if kernel.ndim == 4 else ""
+    panels[4].set_title(f"kernel, {channels}{kernel.shape[-2]} × {kernel.shape[-1]}{named}")
     for panel in panels:
         panel.set_xticks([])
         panel.set_yticks([])
-    exact = (
-        "all pixels" if found.exact_pixels == 1 else f"{100 * found.exact_pixels:.1f} % of pixels"
+    where = "pixels" if found.border else "pixels away from the border"
+    drawn.suptitle(
+        f"{found.verdict} · {percent(found.exact_pixels)} of the {where} reproduced exactly",
+        fontsize=14,
     )
-    drawn.suptitle(f"{found.verdict} · {exact} reproduced exactly", fontsize=14)
     return drawn
 
 

@@ -174,6 +174,8 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
     found = chebyshev(samples, constant=FREE)
     tolerance = _tolerance(samples, found.kernel, found.constant)
     if found.violation > tolerance:
+        tolerance = _between_passes(found.kernel)
+    if found.violation > tolerance:
         return None
     candidates = fractions_near(found.kernel)
     if _tolerance(samples, found.kernel, 0.0) < ARITHMETIC:  # together, less than a grey level
@@ -197,9 +199,10 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
         if len(roundings) > 1 and _halves_go_down(samples, simple, bias):
             roundings = ("floor",)
         return _cut(Fit(simple, window, window, bias, roundings, fraction, tolerance))
-    whole = _with_whole_bias(samples, found, tolerance)
+    whole = _with_whole_bias(samples, found, max(tolerance, _between_passes(found.kernel)))
     if whole is not None:
-        kernel, bias, name = whole
+        kernel, bias, name, missed = whole
+        tolerance = max(tolerance, 1.01 * missed)
         return _cut(Fit(kernel, window, window, bias, (name,), None, tolerance))
     least, most = bias_range(samples, found.kernel)
     bias, roundings = rounding(least - tolerance, most + tolerance)
@@ -208,9 +211,9 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
 
 def _with_whole_bias(
     samples: Sequence[Samples], found: Solution, tolerance: float
-) -> tuple[Floats, float, Rounding] | None:
+) -> tuple[Floats, float, Rounding, float] | None:
     """The kernel farthest inside the bounds for a whole bias, rounded or truncated, near to the
-    best bias; None if there is none.
+    best bias, and by how much it misses them; None if by more than ``tolerance``.
 
     Large kernels are kept as they are where they meet the bounds with that bias too.
     """
@@ -221,11 +224,11 @@ def _with_whole_bias(
         if moved > 0.05:
             continue
         if found.kernel.size > RETRIED and found.violation + moved <= 0:
-            return found.kernel, float(bias), name
+            return found.kernel, float(bias), name, 0.0
         constant = (bias + offset,) * 2
         again = chebyshev(samples, constant=constant, start=found.kernel)
         if again.violation <= tolerance:
-            return again.kernel, float(bias), name
+            return again.kernel, float(bias), name, again.violation
     return None
 
 
@@ -314,6 +317,11 @@ def _tolerance(samples: Sequence[Samples], kernel: Floats, bias: float) -> float
     """What the arithmetic of the program that made the after image may be off by."""
     brightest = max(float(np.abs(each.image).max()) for each in samples)
     return ARITHMETIC * (float(np.abs(kernel).sum()) * brightest + abs(bias))
+
+
+def _between_passes(kernel: Floats) -> float:
+    """Grey levels by which programs are off that keep 16 bits of 8 from one pass to the next."""
+    return float(np.abs(kernel).sum()) / 257
 
 
 def _cut(found: Fit) -> Fit:

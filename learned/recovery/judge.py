@@ -118,13 +118,15 @@ def _why_not(worst: dict[str, float], explained: float) -> str:
 
 
 def nothing_to_see(seen: Sequence[Evidence]) -> Answer:
-    """Where every pixel is clipped."""
+    """Where next to no pixel tells anything."""
     kernel = np.zeros((len(seen[0].before), 1, 1))
     layout: Layout = "pooled" if len(seen[0].before) == len(seen[0].after) else "mixed"
     count = 1 if layout == "pooled" else len(seen[0].after)
     parts = [Part(kernel[:1] if layout == "pooled" else kernel, Window(0, 0, 1, 1), 0.0)] * count
-    finding = (
-        "Almost every pixel of the after image is clipped, so it says nothing about the taps. A "
-        "threshold does that, or a kernel with very large taps."
-    )
+    finding = "The pictures have too few pixels to tell one kernel from another."
+    if seen[0].after[0].size > TELLING:
+        finding = (
+            "Almost every pixel of the after image is clipped, so it says nothing about the taps. "
+            "A threshold does that, or a kernel with very large taps."
+        )
     return Answer("undetermined", layout, parts, parts[0].window, (), [finding], 1e-6, (1e-6,))
