@@ -351,7 +351,7 @@ def test_sixteen_bits_between_two_passes_and_truncation():
     assert found.matches[0]["name"].startswith("gaussian(7, 1.2")
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 40), (6, 5)])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 40)])
 def test_tiny_pictures_are_undetermined(shape):
     before = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     found = recover(before, 255 - before)
