@@ -12,6 +12,9 @@ from recover_pairs import interior, photo, run_code, stored
 
 from handconv.kernels import named
 from learned import recover
+from learned.pairs import bounds
+from learned.solve.chebyshev import chebyshev
+from learned.solve.samples import Samples
 
 LIBRARIES = ("opencv", "scipy", "torch", "numpy")
 RIGHT_WAY_UP = ["nearest"], ["nearest", "floor"]
@@ -340,3 +343,13 @@ def test_found_kernel_is_a_correlation_kernel():
             "numerator": np.rint(expected * 10).astype(int).tolist(),
             "denominator": 10,
         }
+
+
+def test_a_hopeless_search_ends_early_and_rightly():
+    before = photo("camera")
+    lower, upper = bounds(cv2.medianBlur(before, 3), "nearest")
+    samples = [Samples(before[None], lower[1:-1, 1:-1], upper[1:-1, 1:-1])]
+    whole = chebyshev(samples)
+    early = chebyshev(samples, hopeless=0.05)
+    assert 0.05 < early.least <= whole.least + 1e-9
+    assert early.rounds <= whole.rounds

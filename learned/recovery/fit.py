@@ -32,6 +32,7 @@ GROWTH = 3  # windows that are tried, each by one tap a side larger than the las
 LARGE = 49  # taps; linear programs with more take a second and more
 CERTIFIED = 25  # taps; the proof for more takes seconds
 FEW = 9  # taps; programs for so few end at fractions of pixel differences, right or wrong
+HOPELESS = 0.05  # grey levels; a kernel that misses bounds by more is not the filter
 FAINT = 1e-3  # of the largest tap; a rim of such taps may be none
 RETRIED = 121  # taps; kernels up to this are fitted again without a faint rim
 FREE = (-np.inf, np.inf)
@@ -171,7 +172,7 @@ def _bounded(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
                 return _cut(Fit(guess[None], window, window, bias, roundings, fraction, tolerance))
     if neighbourhoods(samples) <= (3 if near.size > 100 else 1) * near.size > 1:
         return None  # some of many taps would fit anything
-    found = chebyshev(samples, constant=FREE)
+    found = chebyshev(samples, constant=FREE, hopeless=HOPELESS)
     tolerance = _tolerance(samples, found.kernel, found.constant)
     if found.violation > tolerance:
         tolerance = _between_passes(found.kernel)

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 FEW = 0.01  # share of the pixels that may differ wherever they are
 OUTLIERS = 0.1  # share that may differ if they lie together
-SPARED = 0.25  # share that a first, rough kernel may miss
+SPARED = 0.16  # share that a first, rough kernel may miss: some of the others too
 CONTRADICTIONS = 5  # times that a set of contradicting pixels is left out
 TILE = 128  # pixels a side; enough for some hundred taps
 AGAIN = 0.1  # grey levels out of its bounds that a pixel may be, where taps are not known exactly
@@ -94,7 +94,7 @@ def put_aside_contradictions(pairs: Sequence[Pair], window: Window) -> list[Pair
     kept = list(pairs)
     for _ in range(CONTRADICTIONS):
         best = chebyshev([window.samples(pair) for pair in kept], constant=(-np.inf, np.inf))
-        if best.violation <= 0:
+        if best.violation <= 0 or best.violation > AGAIN:  # met, or not by a few pixels
             break
         for index, pair in enumerate(kept):
             most = np.zeros(pair.lower.shape, np.bool_)

@@ -61,6 +61,7 @@ def chebyshev(
     *,
     constant: tuple[float, float] = (0.0, 0.0),
     start: NDArray[np.floating] | None = None,
+    hopeless: float = np.inf,
 ) -> Solution:
     """The kernel whose largest violation of the bounds is smallest.
 
@@ -77,6 +78,7 @@ def chebyshev(
         all its bounds, and can only move to their middle by a constant (of 0.5; it is no part of
         the filter). Without it the taps would bend to get there.
     start : (channels, M, N) a kernel near the answer, to save a round or two
+    hopeless : grey levels; stop as soon as it is certain that no kernel has a violation below this
 
     Raises
     ------
@@ -116,7 +118,7 @@ def chebyshev(
         largest, pixels = worst(samples, *unpack(z), count, above=t)
         excess = largest - t
         settled = not program.add(pixels, z) or excess <= 1e-9 * half
-        if (settled and gap == finest) or rounds == ROUNDS:
+        if (settled and gap == finest) or rounds == ROUNDS or t - reached > hopeless:
             break
         # no finer than the disagreement with the pixels outside the program calls for
         gap = finest if settled else float(np.clip(1e-3 * excess, finest, 1e-3 * half))
