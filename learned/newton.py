@@ -142,13 +142,15 @@ def _look_at(samples: Sequence[Samples], search: Search, net: FilterNet) -> Sear
         sums += [*found.moments.ravel(), found.square, each.lower.size, unequal]
         if search.equal:
             continue  # the Hessian is known
-        if first or not unequal:
-            gram = work.gram_matrix(each.image, search.candidate.shape[1:]).ravel()
+        shape, inside = search.candidate.shape[1:], found.residual == 0
+        few_inside = not unequal or 2 * np.count_nonzero(inside) < inside.size
+        if first or few_inside:
+            gram = work.gram_matrix(each.image, shape).ravel()
         if first:
             everywhere += gram
-        if unequal:
-            outside = found.residual != 0
-            gram = work.masked_gram(each.image, outside, search.candidate.shape[1:]).ravel()
+        if unequal:  # by the smaller of two sets of pixels, as their patches are slow
+            some = work.masked_gram(each.image, inside if few_inside else ~inside, shape).ravel()
+            gram = gram - some if few_inside else some
         hessian += gram
     seen = [sums] if search.equal else [sums, hessian, everywhere] if first else [sums, hessian]
     total = np.split(summed(np.concatenate(seen)), np.cumsum([taps + 3, taps**2]))
