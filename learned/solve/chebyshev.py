@@ -125,7 +125,8 @@ def chebyshev(
         z, t, reached = program.solve(z, largest + 0.1 * (half + abs(largest)), gap)
         program.keep_tightest(3 * count)
         rounds += 1
-    return solution(z, largest, t - reached, rounds, len(program.limit))
+    least = max(t - reached, -half)  # the program knows, but may fall short of the last digits
+    return solution(z, largest, least, rounds, len(program.limit))
 
 
 class _Program:
