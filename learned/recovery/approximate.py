@@ -50,11 +50,18 @@ def approximate(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Ap
         return found
     for _ in range(3):
         kept = [_unclipped(pair, found) for pair in pairs]
-        again = least_squares(kept, limit, fixed)
+        # these pixels hardly ask for many more taps, and the largest windows take the time
+        again = least_squares(kept, limit if fixed else _around(found.window, limit), fixed)
         if again is None:
             return found
         found = again
     return found
+
+
+def _around(window: Window, limit: Window) -> Window:
+    """A centred window that reaches two taps farther, within the limit."""
+    side = 2 * max(window.overhang) + 5
+    return Window.centred(min(limit.rows, side), min(limit.columns, side))
 
 
 def residual(pair: Pair, found: Approximation) -> Floats:
