@@ -25,6 +25,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.xdist_group("readme")  # in order: some need what others leave
 @pytest.mark.parametrize("line", SCRIPT_LINES)
 def test_the_scripts_run_as_shown(line, folder):
     program, script, *arguments = shlex.split(line, comments=True)

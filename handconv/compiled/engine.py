@@ -88,7 +88,7 @@ def _few_taps(
     threads: int,
     out: Floats,
 ) -> Callable[[], None]:
-    inner, taps, each, pair = _arranged(
+    inner, taps, each, apart, pair = _arranged(
         kernel.tobytes(),
         kernel.shape,
         around.anchor,
@@ -97,7 +97,7 @@ def _few_taps(
         images.dtype.kind,
     )
     band = -(-images.shape[1] // (BANDS * threads))
-    return lambda: few_taps(counter, images, out, band, inner, around[:2], taps, each, pair)
+    return lambda: few_taps(counter, images, out, band, inner, around[:2], taps, each, apart, pair)
 
 
 def _lines(
@@ -131,7 +131,7 @@ def _arranged(
     work: np.dtype[Any],
     kind: str,
 ) -> tuple[Any, ...]:
-    """inner, taps, each, pair of `few_taps`. All this is remembered to keep small filters quick."""
+    """inner, taps, each, apart, pair of `few_taps`; remembered, to keep small filters quick."""
     height, width, channels = image
     above, left = anchor
     inner = above, height - (shape[0] - 1 - above), left, width - (shape[1] - 1 - left)
@@ -141,21 +141,27 @@ def _arranged(
     places = ((rows - above) * width + (columns - left)) * channels
     each = dict(zip(places.tolist(), weights, strict=True))
     # From integers, the loop for pairs would not be turned into vector instructions.
-    pair = _paired(each, width * channels) if kind == "f" else None
-    return inner, (rows, columns, weights), (tuple(each), tuple(each.values())), pair
+    apart, pair = _paired(each, width * channels) if kind == "f" else (1, None)
+    return inner, (rows, columns, weights), (tuple(each), tuple(each.values())), apart, pair
 
 
-def _paired(each: dict[int, Any], stride: int) -> tuple[tuple[tuple[Any, ...], ...], ...] | None:
-    """The taps of two output rows, the second ``stride`` on: see `few_taps._sum_in_pairs`.
+def _paired(
+    each: dict[int, Any], stride: int
+) -> tuple[int, tuple[tuple[tuple[Any, ...], ...], ...] | None]:
+    """How far apart two output rows are that have most taps in common, and these taps.
 
-    None where the rows have none in common, and so nothing to share.
+    stride : numbers in a row
+    Returns one or two rows, and the taps as in `few_taps._sum_in_pairs`; None where the rows have
+    none in common, and so nothing to share.
     """
-    below = {place + stride: weight for place, weight in each.items()}
+    shared = [len(each.keys() & {place + apart * stride for place in each}) for apart in (1, 2)]
+    apart = 2 if shared[1] > shared[0] else 1
+    if not max(shared):
+        return apart, None
+    below = {place + apart * stride: weight for place, weight in each.items()}
     parts = each.keys() - below.keys(), each.keys() & below.keys(), below.keys() - each.keys()
-    if not parts[1]:
-        return None
     either = below | each, each | below
-    return tuple(
+    return apart, tuple(
         (tuple(places), *(tuple(weights[place] for place in places) for weights in either))
         for places in map(sorted, parts)
     )

@@ -7,7 +7,7 @@ from handconv.compiled.jit import CAME, DRAWN, LEFT, compiled, count_on, unsigne
 
 
 @compiled
-def few_taps(counter, source, out, band, inner, border, taps, each, pair):
+def few_taps(counter, source, out, band, inner, border, taps, each, apart, pair):
     """Draw bands of ``band`` rows, and filter them, until none is left.
 
     inner : first row, last row + 1, first column, last column + 1 of the output pixels that have
@@ -18,7 +18,7 @@ def few_taps(counter, source, out, band, inner, border, taps, each, pair):
     each : the weights once more, as a tuple of numbers, next to a tuple of where they lie counted
         from the output pixel. Tuples are part of the type, so every number of taps is compiled
         on its own, all taps in one expression.
-    pair : taps for two rows at once, see `_sum_in_pairs`, or None
+    apart, pair : taps for two rows at once, so many rows apart, see `_sum_in_pairs`; or None
     """
     images, height, width, channels = out.shape
     top, bottom, left, right = inner
@@ -40,7 +40,7 @@ def few_taps(counter, source, out, band, inner, border, taps, each, pair):
         end = max(min(last, bottom), inside)
         below = inside
         if pair is not None:
-            below = _sum_in_pairs(flat, at, stride, count, inside, end, pixels, pair)
+            below = _sum_in_pairs(flat, at, stride, count, inside, end, pixels, apart, pair)
         _sum_few_taps(flat, at, stride, count, below, end, pixels, each)
         where = (begin, width, channels)
         for start, stop in ((0, left), (right, width)):
@@ -72,7 +72,7 @@ def _sum_few_taps(out, start, stride, count, first, last, source, each):
 
 
 @compiled
-def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
+def _sum_in_pairs(out, start, stride, count, first, last, source, apart, pair):
     """The same for two rows at a time, as many as there are; returns the first row that is left.
 
     pair : three times places, weights in the upper row, weights in the lower row: of the taps
@@ -80,23 +80,24 @@ def _sum_in_pairs(out, start, stride, count, first, last, source, pair):
         have is loaded once.
     """
     (places, weights, _), (both, in_upper, in_lower), (others, _, other_weights) = pair
-    while first + 1 < last:
-        at = start + first * stride
-        below = at + stride
-        for x in range(count):
-            pixel = source[unsigned(at + both[0]) + x]
-            upper, lower = in_upper[0] * pixel, in_lower[0] * pixel
-            for k in range(1, len(both)):
-                pixel = source[unsigned(at + both[k]) + x]
-                upper += in_upper[k] * pixel
-                lower += in_lower[k] * pixel
-            for k in range(len(places)):
-                upper += weights[k] * source[unsigned(at + places[k]) + x]
-            for k in range(len(others)):
-                lower += other_weights[k] * source[unsigned(at + others[k]) + x]
-            out[unsigned(at) + x] = upper
-            out[unsigned(below) + x] = lower
-        first += 2
+    while first + 2 * apart <= last:
+        for y in range(first, first + apart):
+            at = start + y * stride
+            below = at + apart * stride
+            for x in range(count):
+                pixel = source[unsigned(at + both[0]) + x]
+                upper, lower = in_upper[0] * pixel, in_lower[0] * pixel
+                for k in range(1, len(both)):
+                    pixel = source[unsigned(at + both[k]) + x]
+                    upper += in_upper[k] * pixel
+                    lower += in_lower[k] * pixel
+                for k in range(len(places)):
+                    upper += weights[k] * source[unsigned(at + places[k]) + x]
+                for k in range(len(others)):
+                    lower += other_weights[k] * source[unsigned(at + others[k]) + x]
+                out[unsigned(at) + x] = upper
+                out[unsigned(below) + x] = lower
+        first += 2 * apart
     return first
 
 
