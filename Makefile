@@ -11,7 +11,7 @@ train: setup
 	$(BIN)/python scripts/train.py configs/bank.toml
 
 test: setup
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .
