@@ -1,8 +1,8 @@
 """Image filters written by hand."""
 
 from handconv.borders import BORDERS, Border, pad
-from handconv.compiled.threads import set_threads
 from handconv.correlate import convolve, correlate, explain
+from handconv.engine.threads import set_threads
 from handconv.reference import convolve_loop, correlate_loop
 
 __all__ = [

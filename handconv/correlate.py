@@ -103,11 +103,11 @@ def explain(kernel: ArrayLike, image: ArrayLike) -> str:
         18.8  fft
         21.2  sparse
     """
-    from handconv.compiled import engine, plan
+    from handconv.engine import dispatch, plan
 
     pixels = _check_image(image)
     taps = _check_kernel(kernel, output_dtype(pixels.dtype))
-    job = engine.job(_as_stack(pixels))
+    job = dispatch.job(_as_stack(pixels))
     plans = sorted(plan.candidates(taps, job), key=lambda one: one.cost)
     chosen = plans[0]
     exact = ", whole numbers, exact" if chosen.whole else ""
@@ -131,14 +131,14 @@ class _Work(NamedTuple):
 
 
 def _correlate(work: _Work, border: Border) -> NDArray[Any]:
-    from handconv.compiled import engine, plan  # takes a third of a second, so only when needed
+    from handconv.engine import dispatch, plan  # takes a third of a second, so only when needed
 
     image, kernel, anchor, out = work
     if np.may_share_memory(image, out):
         image = image.copy()
     stack = _as_stack(image)
-    chosen = plan.choose(kernel, engine.job(stack))
-    engine.run(chosen, stack, kernel, border, anchor, _as_stack(out))
+    chosen = plan.choose(kernel, dispatch.job(stack))
+    dispatch.run(chosen, stack, kernel, border, anchor, _as_stack(out))
     return out
 
 

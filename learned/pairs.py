@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handconv import Border, convolve, correlate, pad
-from handconv.display import to_uint8, to_uint8_floor
+from handconv.pictures.show import to_uint8, to_uint8_floor
 from learned.solve.samples import Samples
 
 Rounding = Literal["exact", "nearest", "floor"]

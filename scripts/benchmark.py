@@ -6,7 +6,7 @@ With --learning, time what learns a kernel from a photo beside torch's optimizer
 import argparse
 from typing import Any
 
-from handconv.commandline import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
   python scripts/benchmark.py
@@ -62,12 +62,12 @@ def _filtering(arguments: argparse.Namespace) -> None:
 
     import json  # what takes long to import is imported here: not for --help
 
+    from benchmarks.chart import draw
+    from benchmarks.filtering import COPY, LOOP, OPENCV, OURS, as_json, cases, measure
     from tqdm import tqdm
 
-    from handconv.benchmark import COPY, LOOP, OPENCV, OURS, as_json, cases, measure
-    from handconv.benchmark_chart import draw
-    from handconv.compiled.threads import get_threads, set_threads
-    from handconv.outputs import complete_folder
+    from handconv.engine.threads import get_threads, set_threads
+    from handconv.files import complete_folder
 
     if arguments.limit is not None:
         raise ValueError("--limit is for --learning; leave it out.")
@@ -116,10 +116,18 @@ def _learning(arguments: argparse.Namespace) -> None:
     rounds = arguments.rounds or 5
     out = arguments.out or "runs/benchmark_learning"
 
+    from benchmarks.learning import (
+        KERNELS,
+        QUICK_KERNELS,
+        as_json,
+        contestants,
+        draw,
+        measure,
+        table,
+    )
     from tqdm import tqdm
 
-    from handconv.outputs import complete_folder
-    from learned.benchmark import KERNELS, QUICK_KERNELS, as_json, contestants, draw, measure, table
+    from handconv.files import complete_folder
 
     taking_part, skipped = contestants()
     with complete_folder(out, OWNED) as folder:

@@ -8,7 +8,7 @@ kernel, what it takes for the border, and how it rounds.
 import sys
 from pathlib import Path
 
-from handconv.commandline import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
   python scripts/check_flip.py
@@ -64,8 +64,8 @@ def _experiment(kernel_name: str | None, photo: str, out: Path) -> list[str]:
     import numpy as np
 
     from handconv.kernels import named
-    from learned.flip import learn_flip, named_kernels_that_tell, plot_flip
-    from learned.photos import load_photo
+    from learned.experiment.photos import load_photo
+    from learned.libraries.flip import learn_flip, named_kernels_that_tell, plot_flip
 
     kernel = named(kernel_name) if kernel_name else np.array(COUNTING, dtype=np.float64)
     flip = learn_flip(kernel, load_photo(photo))
@@ -89,12 +89,12 @@ def _table(figure: Path, learned: Path, json_file: Path | None, page: Path | Non
 
     from tqdm import tqdm
 
-    from handconv.outputs import complete_file
-    from learned.conventions import plots, report
-    from learned.conventions.probe import probe
-    from learned.conventions.proof import learn_from
+    from handconv.files import complete_file
+    from learned.libraries import impulses, table
+    from learned.libraries.probe import probe
+    from learned.libraries.proof import learn_from
 
-    there, missing = report.installed()
+    there, missing = table.installed()
     if page and missing:
         packages = " ".join(dict.fromkeys(library.install for library in missing))
         raise ValueError(
@@ -102,29 +102,29 @@ def _table(figure: Path, learned: Path, json_file: Path | None, page: Path | Non
             f"Run pip install {packages} first."
         )
     rows = [probe(library) for library in tqdm(there, "measuring", disable=None, leave=False)]
-    text = report.rewritten(page, rows) if page else ""
+    text = table.rewritten(page, rows) if page else ""
     found = [learn_from(library) for library in there if library.takes != "none"]
 
-    print(report.as_text(rows, missing))
-    _write(figure, plots.plot_impulses(rows))
-    _write(learned, plots.plot_learned(found))
+    print(table.as_text(rows, missing))
+    _write(figure, impulses.plot_impulses(rows))
+    _write(learned, impulses.plot_learned(found))
     print(f"\nWrote {figure} and {learned}.")
     if json_file:
         with complete_file(json_file) as draft:
-            content = json.dumps(report.as_json(rows, missing), indent=2, allow_nan=False)
+            content = json.dumps(table.as_json(rows, missing), indent=2, allow_nan=False)
             draft.write_text(content + "\n", encoding="utf-8")
         print(f"Wrote {json_file}.")
     if page:
         with complete_file(page) as draft:
             draft.write_text(text, encoding="utf-8")
         print(f"Wrote {page}.")
-    return report.contradictions(rows, found)
+    return table.contradictions(rows, found)
 
 
 def _write(path: Path, figure: "object") -> None:
     from matplotlib.figure import Figure
 
-    from handconv.outputs import complete_file
+    from handconv.files import complete_file
 
     assert isinstance(figure, Figure)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """Filter a photo with every kernel, by our code and by OpenCV, and show both side by side."""
 
-from handconv.commandline import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
   python scripts/convolve.py
@@ -46,10 +46,10 @@ def main() -> None:
     from tqdm import tqdm  # what takes long to import is imported here: not for --help
 
     from handconv.borders import check_border
+    from handconv.files import complete_folder
     from handconv.kernels import BANK, named
-    from handconv.outputs import complete_folder
     from handconv.pictures import read_picture
-    from handconv.sidebyside import (
+    from handconv.pictures.sidebyside import (
         FIGURE,
         OWNED,
         as_grey_levels,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from handconv.commandline import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
   python scripts/export.py runs/bank --to onnx                # runs/bank.onnx
@@ -30,8 +30,8 @@ def main() -> None:
     )
     arguments = parser.parse_args()
 
-    from learned.export import SUFFIXES, export
-    from learned.runs import read_run
+    from learned.experiment.export import SUFFIXES, export
+    from learned.experiment.folder import read_run
 
     run = read_run(arguments.run)
     if arguments.kernel:

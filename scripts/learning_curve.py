@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from handconv.commandline import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
   python scripts/learning_curve.py
@@ -30,12 +30,12 @@ def main() -> None:
     import numpy as np
     from tqdm import tqdm
 
+    from handconv.files import complete_file
     from handconv.kernels import named
-    from handconv.outputs import complete_file
+    from learned.experiment.curve import learning_curve
+    from learned.experiment.figures import plot_learning_curve
+    from learned.experiment.photos import load_photo
     from learned.pairs import made_pair
-    from learned.photos import load_photo
-    from learned.plots import plot_learning_curve
-    from learned.solve.curve import learning_curve
 
     if arguments.kernel:
         kernel = named(arguments.kernel)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from handconv.commandline import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
   python scripts/plot_kernels.py runs/bank
@@ -22,9 +22,9 @@ def main() -> None:
     )
     arguments = parser.parse_args()
 
-    from handconv.outputs import complete_file
-    from learned.plots import plot_kernels
-    from learned.runs import read_run
+    from handconv.files import complete_file
+    from learned.experiment.figures import plot_kernels
+    from learned.experiment.folder import read_run
 
     run = read_run(arguments.run)
     if arguments.kernel:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from handconv.commandline import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2
 
 EXAMPLES = """\
   python scripts/recover.py before.png after.png
@@ -40,7 +40,7 @@ def main() -> None:
             parser.error("give BEFORE and AFTER, or several BEFORE and as many --after")
         befores, afters = befores[:1], befores[1:]
 
-    from handconv.outputs import complete_file
+    from handconv.files import complete_file
     from handconv.pictures import read_picture
     from learned.recovery.recover import recover
     from learned.recovery.report import report

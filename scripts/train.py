@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handconv.commandline import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2
 
 if TYPE_CHECKING:
-    from learned.runs import Run
+    from learned.experiment.folder import Run
 
 EXAMPLES = """\
   python scripts/train.py configs/bank.toml
@@ -36,16 +36,18 @@ def main() -> None:
     )
     arguments = parser.parse_intermixed_args()
 
-    from learned.config import load_config  # torch takes seconds to import: not for --help
+    from learned.experiment.config import (
+        load_config,  # torch takes seconds to import: not for --help
+    )
 
     config = load_config(arguments.config, arguments.overrides)
     out = Path(arguments.out or f"runs/{config.name}")
 
-    from learned.parallel import rank, restarted
+    from learned.train.parallel import rank, restarted
 
     resume = arguments.resume or restarted()
     if arguments.sweep:
-        from learned.sweep import run_sweep, table
+        from learned.experiment.sweep import run_sweep, table
 
         results = run_sweep(arguments.config, arguments.overrides, arguments.sweep, out, resume)
         if rank() == 0:
@@ -53,7 +55,7 @@ def main() -> None:
             print(f"Wrote {out}: look at {out / 'sweep.png'} first.")
         return
 
-    from learned.experiment import run_experiment
+    from learned.experiment.run import run_experiment
 
     run = run_experiment(config, out, resume)
     if rank() == 0:
@@ -77,7 +79,7 @@ def _report(run: "Run", out: Path) -> None:
         if len(skipped) > 10:
             print(f"  … all of them are listed in {out / 'metrics.json'}")
     if run.config.race:
-        from learned.race import read_race, table
+        from learned.experiment.race import read_race, table
 
         print(table(read_race(out / "race.json")))
     print(f"Wrote {out}: look at {out / 'kernels.png'} first.")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from learned.pairs import Pair
 from learned.recovery.search import Sums, gather, halfway, searched, windows
 from learned.recovery.window import Window
-from learned.solve.pixels import predict
+from learned.solve.predict import predict
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from handconv.draw import DIVERGING, draw_kernel
+from handconv.pictures.draw import DIVERGING, draw_kernel
 from learned.recovery.report import percent
 
 if TYPE_CHECKING:

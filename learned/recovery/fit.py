@@ -21,8 +21,8 @@ from learned.recovery.simple import (
 )
 from learned.recovery.window import Window
 from learned.solve.certificate import certificate
-from learned.solve.chebyshev import Solution, chebyshev
-from learned.solve.pixels import bands
+from learned.solve.minimax import Solution, chebyshev
+from learned.solve.predict import bands
 from learned.solve.samples import Samples
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from learned.recovery.evidence import Evidence
 from learned.recovery.layout import Layout
 from learned.recovery.structure import LINEAR, structure
 from learned.recovery.window import Window
-from learned.solve.pixels import violation
+from learned.solve.predict import violation
 
 NOISE = {"beyond": 0.2, "predicted": 0.2, "varying": 0.15, "correlated": 0.1}
 """What noise stays below; see `Structure`. JPEG leaves up to 0.17, 0.10 and 0.02."""

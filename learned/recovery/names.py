@@ -6,8 +6,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from handconv import families
-from handconv.kernels import named, names
+from handconv.kernels import families, named, names
 from learned.compare import ORIENTATIONS
 from learned.recovery.simple import simplest_between
 from learned.recovery.window import Window

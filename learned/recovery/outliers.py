@@ -9,8 +9,8 @@ from learned.pairs import Pair
 from learned.recovery.approximate import Approximation, forget, least_squares, residual
 from learned.recovery.fit import Fit
 from learned.recovery.window import Window
-from learned.solve.chebyshev import chebyshev
-from learned.solve.pixels import violation
+from learned.solve.minimax import chebyshev
+from learned.solve.predict import violation
 
 Floats = NDArray[np.float64]
 

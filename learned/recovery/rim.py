@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from handconv.borders import BORDERS, Border, border_indices
 from learned.pairs import Pair
 from learned.recovery.window import Window
-from learned.solve.pixels import predict
+from learned.solve.predict import predict
 
 Floats = NDArray[np.float64]
 Region = tuple[slice, slice]

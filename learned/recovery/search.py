@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from learned.pairs import Pair
 from learned.recovery.window import Window
+from learned.solve.gram import Statistics, correlate_with_image, statistics
 from learned.solve.samples import Samples
-from learned.solve.statistics import Statistics, correlate_with_image, statistics
 
 Floats = NDArray[np.float64]
 

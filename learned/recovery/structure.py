@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from learned.pairs import Pair
 from learned.recovery.search import gather, halfway
 from learned.recovery.window import Window
-from learned.solve.pixels import predict
+from learned.solve.predict import predict
 
 Floats = NDArray[np.float64]
 

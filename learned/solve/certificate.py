@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from learned.solve.chebyshev import Solution, chebyshev
 from learned.solve.directions import Directions, design_at, directions
-from learned.solve.pixels import Floats, Indices, all_patches, bounds_at
-from learned.solve.program import minimise
+from learned.solve.interior_point import minimise
+from learned.solve.minimax import Solution, chebyshev
+from learned.solve.predict import Floats, Indices, all_patches, bounds_at
 from learned.solve.samples import Samples, common_kernel_shape
 from learned.solve.threads import own_threads
 

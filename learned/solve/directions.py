@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from learned.solve.pixels import Floats, Indices, bounds_at, patches, worst
+from learned.solve.predict import Floats, Indices, bounds_at, patches, worst
 from learned.solve.samples import Samples, common_kernel_shape
 
 NOTHING = 1e-13  # a share of the largest mean square; rounding error leaves about 1e-15

@@ -1,0 +1,163 @@
+# mypy: allow-untyped-defs, allow-untyped-calls
+"""Kernels of a few taps: all in one expression, the pixels read where they lie."""
+
+import numpy as np
+
+from handconv.engine.jit import CAME, DRAWN, LEFT, compiled, count_on, unsigned
+
+
+@compiled
+def few_taps(counter, source, out, band, inner, border, taps, each, apart, pair):
+    """Draw bands of ``band`` rows, and filter them, until none is left.
+
+    inner : first row, last row + 1, first column, last column + 1 of the output pixels that have
+        no tap outside the image
+    border : row_of, column_of: under tap k of output (y, x) lies the pixel
+        row_of[y + rows[k]], column_of[x + columns[k]]; -1 is outside, where zeros stand
+    taps : rows, columns, weights
+    each : the weights once more, as a tuple of numbers, next to a tuple of where they lie counted
+        from the output pixel. Tuples are part of the type, so every number of taps is compiled
+        on its own, all taps in one expression.
+    apart, pair : taps for two rows at once, so many rows apart, see `_sum_in_pairs`; or None
+    """
+    images, height, width, channels = out.shape
+    top, bottom, left, right = inner
+    left = min(left, width)
+    right = max(left, right)
+    pixels, flat = source.ravel(), out.ravel()
+    count = unsigned((right - left) * channels)
+    stride = width * channels
+    bands = -(-height // band)
+    count_on(counter, CAME, 1)
+    while True:
+        image, number = divmod(count_on(counter, DRAWN, 1), bands)
+        if image >= images:
+            break
+        first, last = number * band, min(number * band + band, height)
+        begin = image * height * stride
+        at = begin + left * channels
+        inside = min(max(first, top), last)
+        end = max(min(last, bottom), inside)
+        below = inside
+        if pair is not None:
+            below = _sum_in_pairs(flat, at, stride, count, inside, end, pixels, apart, pair)
+        _sum_few_taps(flat, at, stride, count, below, end, pixels, each)
+        where = (begin, width, channels)
+        for start, stop in ((0, left), (right, width)):
+            _sum_beside(flat, where, inside, end, start, stop, pixels, border, taps, top)
+            for y in range(first, last):
+                if not inside <= y < end:
+                    _look_up(flat, where, y, start, stop, pixels, border, taps)
+        for y in range(first, last):
+            if not inside <= y < end:
+                _sum_above_or_below(flat, where, y, left, count, pixels, border, taps)
+    count_on(counter, LEFT, 1)
+
+
+# What follows is called, not written out within the loop above: that has so many variables that
+# the processor's registers would not hold those of the innermost loops too.
+
+
+@compiled
+def _sum_few_taps(out, start, stride, count, first, last, source, each):
+    """Rows first … last - 1, all of whose taps lie on the image."""
+    places, weights = each
+    for y in range(first, last):
+        at = start + y * stride
+        for x in range(count):
+            total = weights[0] * source[unsigned(at + places[0]) + x]
+            for k in range(1, len(weights)):
+                total += weights[k] * source[unsigned(at + places[k]) + x]
+            out[unsigned(at) + x] = total
+
+
+@compiled
+def _sum_in_pairs(out, start, stride, count, first, last, source, apart, pair):
+    """The same for two rows at a time, as many as there are; returns the first row that is left.
+
+    pair : three times places, weights in the upper row, weights in the lower row: of the taps
+        that only the upper row has, that both have, and that only the lower one has. What both
+        have is loaded once.
+    """
+    (places, weights, _), (both, in_upper, in_lower), (others, _, other_weights) = pair
+    while first + 2 * apart <= last:
+        for y in range(first, first + apart):
+            at = start + y * stride
+            below = at + apart * stride
+            for x in range(count):
+                pixel = source[unsigned(at + both[0]) + x]
+                upper, lower = in_upper[0] * pixel, in_lower[0] * pixel
+                for k in range(1, len(both)):
+                    pixel = source[unsigned(at + both[k]) + x]
+                    upper += in_upper[k] * pixel
+                    lower += in_lower[k] * pixel
+                for k in range(len(places)):
+                    upper += weights[k] * source[unsigned(at + places[k]) + x]
+                for k in range(len(others)):
+                    lower += other_weights[k] * source[unsigned(at + others[k]) + x]
+                out[unsigned(at) + x] = upper
+                out[unsigned(below) + x] = lower
+        first += 2 * apart
+    return first
+
+
+@compiled
+def _sum_beside(out, where, first, last, start, stop, source, border, taps, above):
+    """The same for columns start … stop - 1, which have taps to the left or right of the image."""
+    begin, width, channels = where
+    column_of = border[1]
+    rows, columns, weights = taps
+    stride = width * channels
+    places, there = np.empty(len(weights), np.int64), np.empty_like(weights)
+    for x in range(start, stop):
+        on_image = 0
+        for k in range(len(weights)):
+            column = column_of[x + columns[k]]
+            if column >= 0:
+                places[on_image] = (rows[k] - above) * stride + (column - x) * channels
+                there[on_image] = weights[k]
+                on_image += 1
+        for channel in range(channels):
+            at = begin + x * channels + channel
+            for y in range(first, last):
+                total = weights.dtype.type(0)
+                for k in range(on_image):
+                    total += there[k] * source[unsigned(at + y * stride + places[k])]
+                out[unsigned(at + y * stride)] = total
+
+
+@compiled
+def _sum_above_or_below(out, where, y, left, count, source, border, taps):
+    """The same for one row that has taps above or below the image: tap by tap."""
+    begin, width, channels = where
+    row_of, column_of = border
+    rows, columns, weights = taps
+    at = unsigned(begin + (y * width + left) * channels)
+    for x in range(count):
+        out[at + x] = 0
+    if count == 0:
+        return
+    for k in range(len(weights)):
+        row, column = row_of[y + rows[k]], column_of[left + columns[k]]
+        if row >= 0:
+            place = unsigned(begin + (row * width + column) * channels)
+            weight = weights[k]
+            for x in range(count):
+                out[at + x] += weight * source[place + x]
+
+
+@compiled
+def _look_up(out, where, y, start, stop, source, border, taps):
+    """Columns start … stop - 1 of one row, looking up every pixel."""
+    begin, width, channels = where
+    row_of, column_of = border
+    rows, columns, weights = taps
+    for x in range(start, stop):
+        for channel in range(channels):
+            total = weights.dtype.type(0)
+            for k in range(len(weights)):
+                row, column = row_of[y + rows[k]], column_of[x + columns[k]]
+                if row >= 0 and column >= 0:
+                    pixel = source[begin + (row * width + column) * channels + channel]
+                    total += weights[k] * pixel
+            out[begin + (y * width + x) * channels + channel] = total

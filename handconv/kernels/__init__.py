@@ -1,0 +1,14 @@
+"""Kernels: the tutorial's bank, families with sizes, and your own."""
+
+from handconv.kernels.named import (
+    BANK,
+    FAMILIES,
+    FIXED,
+    as_kernel,
+    compose,
+    named,
+    names,
+    signatures,
+)
+
+__all__ = ["BANK", "FAMILIES", "FIXED", "as_kernel", "compose", "named", "names", "signatures"]

@@ -1,0 +1,1 @@
+"""Experiments: config -> pairs -> train -> compare -> run folder."""

@@ -1,0 +1,147 @@
+"""Checkpoints: what a run that was cut off needs to go on, with the same digits.
+
+A checkpoint is one file beside the run folder, ``runs/NAME.checkpoint``, and always whole: a new
+one is written beside it, brought to the disk, and takes its place in one step. It is gone once the
+run folder is written.
+"""
+
+import io
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from learned.experiment.config import Config
+from learned.train.loop import Progress
+from learned.train.parallel import gathered, rank
+
+LARGEST = 2**32  # bytes
+
+
+@dataclass
+class Checkpoint:
+    """How far a run has come.
+
+    Attributes
+    ----------
+    path : of the file
+    config : of the run, as TOML
+    photos : the names of all photos in use
+    finished : kernel name -> what was learned about it
+    name, history, progress : of the kernel that is being learned, its lines of history, and what
+        `learned.train.loop.train` needs to go on
+    """
+
+    path: Path
+    config: str
+    photos: list[str]
+    finished: dict[str, dict[str, Any]] = field(default_factory=dict)
+    name: str = ""
+    history: list[dict[str, Any]] = field(default_factory=list)
+    progress: Progress | None = None
+
+    def write(self) -> None:
+        """Write the file, by process 0 alone.
+
+        Raises ``OSError`` where that cannot be done; the file is then still the one before.
+        """
+        if rank() > 0:
+            return
+        content = io.BytesIO()
+        torch.save({key: _without_arrays(value) for key, value in vars(self).items()}, content)
+        try:
+            with self._draft.open("wb") as file:
+                file.write(content.getbuffer())
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(self._draft, self.path)
+        except OSError as error:
+            self._draft.unlink(missing_ok=True)
+            intact = " The one before is intact." if self.path.exists() else ""
+            raise OSError(
+                f"checkpoint {self.path} cannot be written: {error.strerror}.{intact}"
+            ) from None
+
+    def remove(self) -> None:
+        """Forget it: the run is complete."""
+        if rank() == 0:
+            self._draft.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
+
+    @property
+    def _draft(self) -> Path:
+        return self.path.with_name(self.path.name + ".new")
+
+
+def open_checkpoint(out: Path, config: Config, photos: list[str], resume: bool) -> Checkpoint:
+    """The checkpoint of the run folder ``out``: that of the disk with ``resume``, else a new one.
+
+    Raises ``ValueError`` where the file on the disk is damaged, belongs to another config or to
+    other photos, or where it would be lost because ``resume`` is not set.
+    """
+    path = Path(os.path.abspath(out)).with_name(out.name + ".checkpoint")
+    new = Checkpoint(path, config.to_toml(), photos)
+    seen = _read(path) if rank() == 0 and path.exists() else None
+    found: Checkpoint | None = gathered(seen)[0]  # other machines may not see the file
+    if found is None:
+        return new
+    if not resume:
+        raise ValueError(
+            f"{path} holds an unfinished run. Go on with it by --resume, or delete the file."
+        )
+    for line, other in zip(new.config.splitlines(), found.config.splitlines(), strict=False):
+        if line != other:
+            raise ValueError(
+                f"{path} belongs to another config: it has {other!r} where this one has {line!r}. "
+                f"Change that back, or delete the file."
+            )
+    if (found.config, found.photos) != (new.config, photos):
+        raise ValueError(
+            f"{path} belongs to other photos or settings. Bring them back, or delete the file."
+        )
+    return found
+
+
+def _read(path: Path) -> Checkpoint:
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"{path} has more than 4 GiB; no checkpoint is that long.")
+    try:
+        content = torch.load(io.BytesIO(path.read_bytes()), weights_only=True)
+        values = {key: _with_arrays(value) for key, value in content.items()}
+        if values["progress"] is not None:
+            values["progress"] = Progress(*values["progress"])
+        return Checkpoint(**{**values, "path": path})
+    except OSError:
+        raise
+    except Exception as error:  # what torch raises for a damaged file is not written anywhere
+        reason = type(error).__name__
+        raise ValueError(f"{path} is not a checkpoint ({reason}). Delete it.") from None
+
+
+def _without_arrays(value: Any) -> Any:
+    """The same of plain values and tensors, which torch reads back without running any code."""
+    if isinstance(value, np.ndarray):
+        return {"array": torch.from_numpy(np.ascontiguousarray(value))}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _without_arrays(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        items = [_without_arrays(item) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    return value
+
+
+def _with_arrays(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {"array"}:
+            return value["array"].numpy()
+        return {key: _with_arrays(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_with_arrays, value))
+    return value

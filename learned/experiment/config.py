@@ -1,0 +1,172 @@
+"""The config of an experiment: a TOML file, checked, with `key=value` overrides."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from handconv import Border
+from handconv.cli import Mistakes
+from learned.pairs import Operation, Target
+from learned.train.options import Checked, TrainConfig
+
+
+class KernelConfig(Checked):
+    """A hand-defined kernel: a name that `handconv` knows, or taps written out in the config."""
+
+    name: str = Field(pattern=r"^[\w.(), =+-]+$", max_length=64)
+    values: tuple[tuple[float, ...], ...] | None = None
+    """The taps, row by row; None: the kernel is known by its name."""
+
+
+class Config(Checked):
+    """One experiment. Every field but ``kernels`` has a default that works offline."""
+
+    name: str = Field("experiment", pattern=r"^[A-Za-z0-9_.-]+$", max_length=64)
+    """Also the name of the run folder, ``runs/NAME``."""
+    seed: int = Field(0, ge=0, lt=2**63)
+    """Decides the first weights, nothing else."""
+    photos: tuple[str, ...] = Field(("skimage:camera",), min_length=1)
+    """``skimage:NAME``, a file, a folder or a glob."""
+    strict: bool = False
+    """True: a photo that cannot be used is an error. False: it is left out, and listed."""
+    colour: bool = False
+    """False: photos are made grey. True: the network sees three channels, and the target is the
+    kernel applied to their grey mix, so that conversion and filter are learned as one."""
+    kernels: tuple[KernelConfig, ...]
+    """Names (``sobel_x``), families (``gaussian(5, 1.2)``), or ``{name = …, values = …}``."""
+    operation: Operation = "correlation"
+    """How the targets are made from the kernels."""
+    border: Border = "replicate"
+    target: Target = "float64"
+    """What the after image is stored as: uint8 rounds and clips, uint8_floor truncates and clips
+    as the tutorial does."""
+    bias: float = Field(0.0, allow_inf_nan=False)
+    """Added to every pixel of the targets, grey levels (emboss filters like 128)."""
+    device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$")
+    """auto: a GPU where there is one."""
+    train: TrainConfig = TrainConfig()
+    race: tuple[TrainConfig, ...] = ()
+    """``[[race]]`` tables, each as ``[train]``: optimizers that also learn every kernel, from the
+    same start, to compare their speed."""
+
+    @field_validator("kernels", mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            value = [value]
+        return [{"name": each} if isinstance(each, str) else each for each in value]
+
+    @field_validator("kernels")
+    @classmethod
+    def _each_once(cls, value: tuple[KernelConfig, ...]) -> tuple[KernelConfig, ...]:
+        names = [kernel.name for kernel in value]
+        if not names:
+            raise ValueError("name at least one kernel")
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands there twice; name each kernel once")
+        return value
+
+    @model_validator(mode="after")
+    def _bias_needs_the_finish(self) -> "Config":
+        if self.train.finish == "none" and (self.train.bias or self.bias):
+            raise ValueError("a bias is learned by train.finish = 'chebyshev' only; add that")
+        return self
+
+    def to_toml(self) -> str:
+        """The config as a TOML file that gives it back."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        values["kernels"] = [k if "values" in k else k["name"] for k in values["kernels"]]
+        values = {key: value for key, value in values.items() if value != []}
+        return tomli_w.dumps(values)
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
+    """Read a TOML file, lay ``key=value`` overrides (``train.steps=200``) over it, and check it.
+
+    Raises
+    ------
+    Mistakes
+        (a ``ValueError``) naming every mistake at once, each on a line of its own: the file or
+        override, the key, what arrived, and the nearest known key.
+    OSError
+        where the file cannot be read.
+    """
+    path = Path(path)
+    if path.is_file() and path.stat().st_size > 2**20:
+        raise ValueError(f"{path} has more than 1 MiB; a config is a short TOML file.")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not a TOML file: {error}") from None
+    origin: dict[str, str] = {}
+    for override in overrides:
+        key, value = _parse_override(override)
+        _lay_over(values, key, value, override)
+        origin[key] = f"override {override!r}"
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        lines = [_explain(problem, str(path), origin) for problem in error.errors()]
+        raise Mistakes(*lines) from None
+
+
+def _parse_override(override: str) -> tuple[str, Any]:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise ValueError(f"override {override!r} is not of the form key=value, as train.steps=200.")
+    try:
+        return key.strip(), tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), text  # a bare word: the shell has eaten the quotes
+
+
+def _lay_over(values: dict[str, Any], key: str, value: Any, override: str) -> None:
+    *tables, last = key.split(".")
+    for table in tables:
+        values = values.setdefault(table, {})
+        if not isinstance(values, dict):
+            raise ValueError(f"override {override!r}: {table} is a value, not a table.")
+    values[last] = value
+
+
+def _explain(problem: Any, path: str, origin: dict[str, str]) -> str:
+    """One line for one of pydantic's errors."""
+    location = [str(part) for part in problem["loc"]]
+    key = ".".join(location)
+    where = next((origin[k] for k in origin if f"{key}.".startswith(f"{k}.")), path)
+    if problem["type"] == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        near = difflib.get_close_matches(location[-1], known, n=1)
+        mend = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}."
+        return f"{where}: unknown key {key!r}; {mend}"
+    if problem["type"] == "missing":
+        return f"{where}: key {key!r} is missing."
+    message = problem["msg"].removeprefix("Value error, ").replace("valid tuple", "list")
+    message = re.sub("a valid dictionary or instance of .*", "a table of keys and values", message)
+    if problem["type"] == "literal_error" and isinstance(problem["input"], str):
+        known = [
+            word.strip("'") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(", ")
+        ]
+        near = difflib.get_close_matches(problem["input"], known, n=1)
+        message += f"; did you mean {near[0]!r}?" if near else ""
+    if not location:
+        return f"{where}: {message}."
+    arrived = repr(problem["input"])
+    arrived = arrived if len(arrived) < 80 else arrived[:77] + "…"
+    return f"{where}: key {key!r} is {arrived}: {message[0].lower()}{message[1:]}"
+
+
+def _known_keys(tables: Iterable[str]) -> list[str]:
+    model: Any = Config
+    for table in tables:
+        model = {"train": TrainConfig, "race": TrainConfig, "kernels": KernelConfig}.get(
+            table, model
+        )
+    return list(model.model_fields)

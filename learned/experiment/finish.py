@@ -1,0 +1,133 @@
+"""The finish after training: from a kernel that predicts well to the one that the bounds prove."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learned.pairs import Target, bounds_of_stored
+from learned.solve.certificate import Certificate, certificate
+from learned.solve.fractions import Rational, rational
+from learned.solve.minimax import chebyshev
+from learned.solve.predict import predict
+from learned.solve.samples import Samples
+
+Floats = NDArray[np.float64]
+
+MARGIN: dict[Target, tuple[float, float]] = {"uint8_floor": (-0.5, 0.5)}
+"""A constant that helps an integer kernel from the lower end of truncated bounds to their middle;
+it is no part of the filter."""
+
+TOLERANCE: dict[Target, float] = {"uint8_floor": 1e-5}
+"""Grey levels by which the arithmetic that made the after image may have left the bounds: the
+tutorial's goes through float32, half a unit of which is 8e-6 at 255."""
+
+LARGEST_CERTIFIED = 7 * 7 * 3  # taps; beyond that a certificate is made on request only
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What the bounds say about the kernel.
+
+    Attributes
+    ----------
+    kernel : (channels, M, N), the one that stays farthest inside the bounds
+    bias : grey levels; 0 unless it was asked for
+    violation : largest violation over every pixel, grey levels; negative inside all bounds
+    feasible : whether a kernel of this shape meets the bounds
+    exact_pixels : share of the after-pixels that kernel and bias, stored as the target is, give
+        back exactly
+    certificate : what the bounds prove about each tap, or None
+    rational : the simplest fractions that meet the bounds, or None
+    """
+
+    kernel: Floats
+    bias: float
+    violation: float
+    feasible: bool
+    exact_pixels: float
+    certificate: Certificate | None
+    rational: Rational | None
+
+    def entry(self) -> dict[str, Any]:
+        """For metrics.json."""
+        fractions = self.rational and {
+            "numerator": self.rational.numerator.squeeze(0).tolist()
+            if len(self.rational.numerator) == 1
+            else self.rational.numerator.tolist(),
+            "denominator": self.rational.denominator,
+        }
+        width = self.certificate and float((self.certificate.upper - self.certificate.lower).max())
+        return {
+            "bias": self.bias,
+            "violation": self.violation,
+            "feasible": self.feasible,
+            "exact_pixels": self.exact_pixels,
+            "certificate_width": width if width is None or np.isfinite(width) else None,
+            "rational": fractions,
+        }
+
+
+def finish(
+    samples: Sequence[Samples],
+    target: Target,
+    start: Floats,
+    bias: bool = False,
+    certify: bool | None = None,
+) -> Finished:
+    """Find the kernel farthest inside the bounds, and what they prove about it.
+
+    Parameters
+    ----------
+    samples : one for each photo
+    target : what the after images are stored as
+    start : (channels, M, N) the kernel that training found
+    bias : whether a bias is learned as well
+    certify : whether to make the certificate; None: for kernels of up to 7 × 7 taps
+    """
+    constant = (-np.inf, np.inf) if bias else MARGIN.get(target, (0.0, 0.0))
+    tolerance = TOLERANCE.get(target, 1e-6)
+    solution = chebyshev(samples, constant=constant, start=start)
+    feasible = solution.violation < tolerance
+    if certify is None:
+        certify = start.size <= LARGEST_CERTIFIED
+    proof = None
+    if certify and feasible:
+        proof = certificate(samples, constant=constant, tolerance=tolerance, centre=solution)
+    fractions = None
+    if feasible:
+        inside = proof and (proof.lower, proof.upper)
+        fractions = rational(samples, solution.kernel, constant=constant, certificate=inside)
+    found_bias = solution.constant if bias else 0.0
+    exact = _exact_pixels(samples, target, solution.kernel, found_bias)
+    return Finished(
+        solution.kernel, found_bias, solution.violation, feasible, exact, proof, fractions
+    )
+
+
+def _exact_pixels(samples: Sequence[Samples], target: Target, kernel: Floats, bias: float) -> float:
+    """The share of pixels that are stored alike; the same bounds mean the same stored value."""
+    same = count = 0
+    for each in samples:
+        again, _ = bounds_of_stored(predict(each.image, kernel) + bias, target)
+        same += int((again == each.lower).sum())
+        count += each.lower.size
+    return same / count
+
+
+def least_squares(samples: Sequence[Samples]) -> Floats:
+    """The kernel of a plain network: least squares against every pixel as it is stored.
+
+    The stored value is taken to be the middle of the bounds, or for a clipped pixel, half a grey
+    level from the end that it has.
+    """
+    return chebyshev([_as_stored(each) for each in samples]).kernel
+
+
+def _as_stored(samples: Samples) -> Samples:
+    lower = np.where(np.isfinite(samples.lower), samples.lower, samples.upper - 1)
+    upper = np.where(np.isfinite(samples.upper), samples.upper, samples.lower + 1)
+    middle = (lower + upper) / 2
+    return Samples(samples.image, middle, middle)

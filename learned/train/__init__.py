@@ -1,0 +1,1 @@
+"""Training: one loop, a table of optimizers, and what they need."""

@@ -1,0 +1,162 @@
+"""Newton's method for kernels: photo after photo goes by, and only sums are kept.
+
+The loss is quadratic in the weights for as long as the same pixels lie outside their bounds. So
+its gradient and Hessian at one kernel, summed over all photos, tell where the minimum is. Where
+the bounds are equal, the first step solves the problem, and the second takes off the rounding
+error of the first.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learned.net import FilterNet
+from learned.solve import gram as cpu
+from learned.solve.gram import solve
+from learned.solve.samples import Samples
+from learned.train import gpu
+from learned.train.parallel import own_share, processes, summed
+
+Floats = NDArray[np.float64]
+
+ROUNDING_ERROR = (4 * np.finfo(np.float64).eps * 255) ** 2  # of a prediction, squared
+TRACE = 1e-6  # of the Hessian of all pixels: keeps that of few pixels regular
+HALVINGS = 30
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where the search stands: what a checkpoint has to hold.
+
+    Attributes
+    ----------
+    kernel : (channels, M, N) the best so far
+    candidate : the kernel that the present pass over the photos judges
+    step : from the one to the other
+    photos : how many have gone by in this pass, in each process
+    sums : of this pass: moments, square, count, number of photos with unequal bounds
+    hessian : (taps, taps) of this pass, of pixels outside their bounds
+    everywhere : (taps, taps) of the first pass, of all pixels
+    equal : whether all bounds are equal; known after the first pass
+    best : loss of the best kernel so far, infinite in the first pass
+    halvings : of the step
+    done : whether there is no more to gain
+    """
+
+    kernel: Floats
+    candidate: Floats
+    step: Floats
+    photos: int
+    sums: Floats
+    hessian: Floats
+    everywhere: Floats
+    equal: bool = False
+    best: float = np.inf
+    halvings: int = 0
+    done: bool = False
+
+
+def newton(
+    net: FilterNet,
+    samples: Sequence[Samples],
+    every: int | None = None,
+    state: dict[str, Any] | None = None,
+) -> Generator[tuple[Floats, float | None, dict[str, Any]], None, None]:
+    """Yields kernel, loss and state after each step, and after ``every`` photos a loss of None.
+
+    Only pixels outside their bounds have a gradient, so only they enter the Hessian. With equal
+    bounds these are all pixels, always the same; else the set changes from step to step, and a
+    trace of all pixels keeps the Hessian regular as the set runs empty.
+
+    Memory is that of a few photos and of two Gram matrices. Several processes share the photos
+    and add up their sums, so all of them find the same kernel.
+    """
+    share = own_share(samples)
+    # all processes add up equally often, also one that has run out of photos
+    longest = max(-(-len(samples) // processes()), len(share))
+    search = Search(**state) if state else _first_search(net.kernel)
+    net.kernel = search.kernel
+    while not search.done:
+        while search.photos < longest:
+            after = search.photos + (every or longest)
+            search = _look_at(share[search.photos : after], search, net)
+            search = replace(search, photos=after)
+            if after < longest:
+                yield search.kernel, None, dict(vars(search))
+        loss = float(search.sums[-3] / search.sums[-2])
+        if loss < search.best:
+            net.kernel = search.candidate
+            search = _next_search(replace(search, kernel=search.candidate), loss)
+            yield search.kernel, loss, dict(vars(search))
+        else:  # with equal bounds the whole step helps, else it may be too long
+            step = search.step / 2
+            search = replace(
+                _nothing_seen(search, search.kernel + step, step),
+                halvings=search.halvings + 1,
+                done=search.halvings == HALVINGS or search.equal,
+            )
+
+
+def _first_search(kernel: Floats) -> Search:
+    nothing = np.zeros((kernel.size, kernel.size))
+    sums = np.zeros(kernel.size + 3)
+    return Search(kernel, kernel, np.zeros_like(kernel), 0, sums, nothing, nothing)
+
+
+def _nothing_seen(search: Search, candidate: Floats, step: Floats) -> Search:
+    """The search at the start of a new pass over the photos."""
+    return replace(
+        search,
+        candidate=candidate,
+        step=step,
+        photos=0,
+        sums=np.zeros_like(search.sums),
+        hessian=np.zeros_like(search.hessian),
+    )
+
+
+def _next_search(search: Search, loss: float) -> Search:
+    """The search after its candidate was found to be the best kernel so far."""
+    moments, unequal = search.sums[:-3], search.sums[-1]
+    equal = search.equal if np.isfinite(search.best) else unequal == 0
+    if loss <= ROUNDING_ERROR or (equal and loss > search.best / 2):
+        return replace(search, done=True, best=loss)
+    gram = search.everywhere if equal else search.hessian + TRACE * search.everywhere
+    step = solve(gram, moments).reshape(search.step.shape)
+    search = _nothing_seen(search, search.kernel + step, step)
+    return replace(search, equal=bool(equal), best=loss, halvings=0)
+
+
+def _look_at(samples: Sequence[Samples], search: Search, net: FilterNet) -> Search:
+    """The search with the sums of some more photos, of all processes."""
+    first, taps = not np.isfinite(search.best), search.candidate.size
+    sums, hessian, everywhere = (np.zeros(n) for n in (taps + 3, taps**2, taps**2))
+    device = net.conv.weight.device
+    work = gpu.Statistics(device) if device.type == "cuda" else cpu
+    for each in samples:
+        found = work.evaluate(each, search.candidate)
+        unequal = not np.array_equal(each.lower, each.upper)
+        sums += [*found.moments.ravel(), found.square, each.lower.size, unequal]
+        if search.equal:
+            continue  # the Hessian is known
+        shape, inside = search.candidate.shape[1:], found.residual == 0
+        few_inside = not unequal or 2 * np.count_nonzero(inside) < inside.size
+        if first or few_inside:
+            gram = work.gram_matrix(each.image, shape).ravel()
+        if first:
+            everywhere += gram
+        if unequal:  # by the smaller of two sets of pixels, as their patches are slow
+            some = work.masked_gram(each.image, inside if few_inside else ~inside, shape).ravel()
+            gram = gram - some if few_inside else some
+        hessian += gram
+    seen = [sums] if search.equal else [sums, hessian, everywhere] if first else [sums, hessian]
+    total = np.split(summed(np.concatenate(seen)), np.cumsum([taps + 3, taps**2]))
+    return replace(
+        search,
+        sums=search.sums + total[0],
+        hessian=search.hessian if search.equal else search.hessian + total[1].reshape(taps, taps),
+        everywhere=search.everywhere + total[2].reshape(taps, taps) if first else search.everywhere,
+    )

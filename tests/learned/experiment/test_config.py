@@ -1,0 +1,112 @@
+import re
+
+import pytest
+
+from learned.experiment.config import Config, load_config
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "test.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_defaults_need_only_kernels(write):
+    config = load_config(write('kernels = ["sobel_x"]'))
+    assert config.photos == ("skimage:camera",)
+    assert (config.border, config.target, config.operation) == (
+        "replicate",
+        "float64",
+        "correlation",
+    )
+    assert config.train.optimizer == "newton"
+
+
+def test_overrides_win_and_take_toml_or_bare_words(write):
+    path = write('kernels = ["sobel_x"]\n[train]\noptimizer = "sgd"\nsteps = 3')
+    config = load_config(
+        path, ["train.steps=200", "border=wrap", 'kernels=["emboss"]', "train.lr = 1e-3", "seed=7"]
+    )
+    assert (config.train.steps, config.train.optimizer, config.train.lr) == (200, "sgd", 1e-3)
+    assert (config.border, config.kernels[0].name, config.seed) == ("wrap", "emboss", 7)
+
+
+def test_a_resolved_config_gives_itself_back(write):
+    text = """
+        name = "x"
+        colour = true
+        kernels = ["gaussian(5, 1.2)", {name = "mine", values = [[0.1, 0.2, -1e-17]]}]
+        [train]
+        optimizer = "adam"
+        lr = 0.3
+    """
+    config = load_config(write(text))
+    assert load_config(write(config.to_toml())) == config
+
+
+def test_learning_rate_defaults_by_optimizer():
+    kernels = ["sobel_x"]
+    assert Config(kernels=kernels, train={"optimizer": "lbfgs"}).train.learning_rate == 1.0
+    assert Config(kernels=kernels, train={"optimizer": "sgd"}).train.learning_rate == 0.01
+    assert Config(kernels=kernels, train={"optimizer": "sgd", "lr": 2}).train.learning_rate == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides", "message"),
+    [
+        (
+            "kernels = ['a']\nbordr = 'wrap'",
+            [],
+            r"test.toml: unknown key 'bordr'; did you mean 'border'",
+        ),
+        (
+            "kernels = ['a']\n[train]\nstep = 1",
+            [],
+            "unknown key 'train.step'; did you mean 'steps'",
+        ),
+        ("", [], "test.toml: key 'kernels' is missing"),
+        ("kernels = []", [], "'kernels' is .*name at least one"),
+        ("kernels = ['a', 'a']", [], "name each kernel once"),
+        ("kernels = ['a']\nborder = 'replicat'", [], "did you mean 'replicate'"),
+        ("kernels = ['a']\nphotos = []", [], "photos"),
+        ("kernels = ['a']", ["train.lr=-1"], "override 'train.lr=-1': key 'train.lr' is -1"),
+        ("kernels = ['a']", ["train.lr=nan"], "train.lr"),
+        (
+            "kernels = ['a']",
+            ["sead=1"],
+            "override 'sead=1': unknown key 'sead'; did you mean 'seed'",
+        ),
+        ("kernels = ['a']", ["seed"], "not of the form key=value"),
+        ("kernels = ['a']", ["name.x=1"], "name"),
+        ("kernels = ['a']\nname = '../../etc'", [], "name"),
+        ("kernels = [{name = 'a', values = [['x']]}]", [], "kernels.0.values.0.0"),
+        ("kernels = [3]", [], "kernels.0"),
+        ("kernels = ['a'", [], "test.toml is not a TOML file"),
+        ("\x00", [], "not a TOML file"),
+    ],
+)
+def test_mistakes_are_named_with_file_key_and_mend(write, text, overrides, message):
+    with pytest.raises(ValueError, match=message):
+        load_config(write(text), overrides)
+
+
+def test_every_mistake_is_reported_at_once(write):
+    with pytest.raises(ValueError, match="bordr") as caught:
+        load_config(write("bordr = 1\n[train]\nsteps = 0\noptimizer = 'newtn'"))
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 4
+    for key in ("bordr", "kernels", "train.steps", "train.optimizer"):
+        assert any(re.search(rf"'{key}'", line) for line in lines)
+
+
+def test_a_missing_or_huge_file_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load_config(tmp_path / "none.toml")
+    huge = tmp_path / "huge.toml"
+    huge.write_bytes(b"#" * (2**20 + 1))
+    with pytest.raises(ValueError, match="more than 1 MiB"):
+        load_config(huge)
