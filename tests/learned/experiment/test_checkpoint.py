@@ -1,6 +1,5 @@
 """Runs that are cut off go on with the same digits, and never lose their last checkpoint."""
 
-import json
 import os
 import resource
 import shutil
@@ -12,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from running import ROOT, run_script
+from running import ROOT, result, run_script
 
 from handconv.kernels import named
 from handconv.pictures import skimage_photo
@@ -102,13 +101,6 @@ def folder(tmp_path_factory):
     run_experiment(load_config(folder / "config.toml"), folder / "adam_whole")
     assert not list(folder.glob("*.checkpoint*"))
     return folder
-
-
-def result(run):
-    """All of a run that must not depend on how often it was cut off."""
-    lines = map(json.loads, (run / "history.jsonl").read_text().splitlines())
-    history = [{key: line[key] for key in line if key != "seconds"} for line in lines]
-    return (run / "kernels.safetensors").read_bytes(), history
 
 
 @pytest.mark.slow

@@ -11,16 +11,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from running import ROOT
+from running import ROOT, result
 from safetensors.numpy import load_file
-from test_checkpoint import result
 
 from handconv.pictures import skimage_photo
-from learned import parallel
 from learned.experiment.config import load_config
 from learned.experiment.run import run_experiment
 from learned.solve.predict import predict
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
+from learned.train import parallel
 
 EXACT, CLOSE = 1e-9, 1e-4  # of the largest tap; sgd and adam count in float32
 WAYS = {
