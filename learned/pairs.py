@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from handconv import Border, convolve, correlate, pad
 from handconv.pictures.show import to_uint8, to_uint8_floor
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 
 Rounding = Literal["exact", "nearest", "floor"]
 Operation = Literal["correlation", "convolution"]

@@ -23,7 +23,7 @@ from learned.recovery.window import Window
 from learned.solve.certificate import certificate
 from learned.solve.minimax import Solution, chebyshev
 from learned.solve.predict import bands
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from learned.pairs import Pair
 from learned.recovery.window import Window
 from learned.solve.gram import Statistics, correlate_with_image, statistics
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learned.pairs import Pair
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 
 
 class Window(NamedTuple):

@@ -21,8 +21,14 @@ import numpy as np
 from learned.solve.directions import Directions, design_at, directions
 from learned.solve.interior_point import minimise
 from learned.solve.minimax import Solution, chebyshev
-from learned.solve.predict import Floats, Indices, all_patches, bounds_at
-from learned.solve.samples import Samples, common_kernel_shape
+from learned.solve.predict import (
+    Floats,
+    Indices,
+    Samples,
+    all_patches,
+    bounds_at,
+    common_kernel_shape,
+)
 from learned.solve.threads import own_threads
 
 FAR = 1e6  # a tap farther than this from the centre is as good as unbounded

@@ -12,8 +12,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from learned.solve.predict import Floats, Indices, bounds_at, patches, worst
-from learned.solve.samples import Samples, common_kernel_shape
+from learned.solve.predict import (
+    Floats,
+    Indices,
+    Samples,
+    bounds_at,
+    common_kernel_shape,
+    patches,
+    worst,
+)
 
 NOTHING = 1e-13  # a share of the largest mean square; rounding error leaves about 1e-15
 

@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from learned.solve.predict import Floats, bounds_at, patches, worst
-from learned.solve.samples import Samples, common_kernel_shape
+from learned.solve.predict import Floats, Samples, bounds_at, common_kernel_shape, patches, worst
 
 LARGEST = 2**16
 CHANCE = 1e-3  # of finding fractions where there are none

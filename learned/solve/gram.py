@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from learned.solve.loops import add_moments, fill_gram, predict_rows, to_distance
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 from learned.solve.threads import THREADS, own_threads
 
 Floats = NDArray[np.float64]

@@ -6,8 +6,7 @@ import numpy as np
 
 from learned.solve.directions import Directions
 from learned.solve.gram import correlate_with_image, statistics
-from learned.solve.predict import Floats, predict
-from learned.solve.samples import Samples
+from learned.solve.predict import Floats, Samples, predict
 
 
 def fit_exact(samples: Sequence[Samples], space: Directions, constant: float) -> Floats:

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from learned.solve.directions import Directions, design_at, directions, least_squares
 from learned.solve.interior_point import minimise
-from learned.solve.predict import Floats, Indices, bounds_at, worst
-from learned.solve.samples import Samples, common_kernel_shape
+from learned.solve.predict import Floats, Indices, Samples, bounds_at, common_kernel_shape, worst
 from learned.solve.threads import own_threads
 
 PULL = 1e-9  # grey levels / grey levels²: holds z where all pixels that would are clipped

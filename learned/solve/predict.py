@@ -1,24 +1,56 @@
-"""What a kernel makes of every pixel, a band of rows at a time, and which pixels object most.
+"""What pairs say of a kernel, what a kernel makes of every pixel, and which pixels object most.
 
-Nothing here holds more than one band in float64, so large pictures need little memory.
+Images are gone through a band of rows at a time: nothing here holds more than one band in float64,
+so large pictures need little memory.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 
-from learned.solve.samples import Samples
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+from handconv.arrays import Array, Floats, Integers
 
 DIRECT_TAPS = 60  # above this many taps, Fourier transforms are faster than one tap at a time
 BAND_PIXELS = 2**20
 
 
-def predict(image: NDArray[Any], kernel: Floats) -> Floats:
+class Samples(NamedTuple):
+    """One image and the bounds of every output pixel that a kernel laid on it must meet.
+
+    The correlation of ``image`` with the kernel, where the kernel lies inside entirely, has the
+    shape of the bounds. So M = image rows - bounds rows + 1, and N likewise.
+
+    Attributes
+    ----------
+    image : (channels, rows + M - 1, columns + N - 1) real, grey levels, finite
+    lower, upper : (rows, columns) float, grey levels; lower <= upper, ±inf where clipped
+    """
+
+    image: Array
+    lower: Array
+    upper: Array
+
+    @property
+    def kernel_shape(self) -> tuple[int, int, int]:
+        """(channels, M, N) of the kernels that these samples speak of."""
+        channels, rows, columns = self.image.shape
+        return channels, rows - self.lower.shape[0] + 1, columns - self.lower.shape[1] + 1
+
+
+def common_kernel_shape(samples: Sequence[Samples]) -> tuple[int, int, int]:
+    """The one kernel shape (channels, M, N) that all samples share, or ``ValueError``."""
+    shapes = {each.kernel_shape for each in samples}
+    if len(shapes) != 1:
+        raise ValueError(
+            f"samples are for kernels of shapes {sorted(shapes)}; give one or more, all for the "
+            f"same shape."
+        )
+    return shapes.pop()
+
+
+def predict(image: Array, kernel: Floats) -> Floats:
     """Correlation of an image with a kernel, summed over channels, where the kernel lies inside.
 
     Exact to rounding error: about 1e-12 grey levels for a kernel whose taps add up to about 1.
@@ -39,7 +71,7 @@ def predict(image: NDArray[Any], kernel: Floats) -> Floats:
     return predicted
 
 
-def bands(image: NDArray[Any], kernel: Floats) -> Iterator[tuple[int, Floats]]:
+def bands(image: Array, kernel: Floats) -> Iterator[tuple[int, Floats]]:
     """`predict` in pieces: the first row of each band, and the band's (rows, columns)."""
     _, kernel_rows, kernel_columns = kernel.shape
     rows, columns = image.shape[1] - kernel_rows + 1, image.shape[2] - kernel_columns + 1
@@ -47,7 +79,7 @@ def bands(image: NDArray[Any], kernel: Floats) -> Iterator[tuple[int, Floats]]:
     # a direct band fits the cache; a band for Fourier transforms is tall, to waste few rows
     height = max(1, (BAND_PIXELS // 32 if direct else BAND_PIXELS) // columns)
     height = min(rows, height if direct else max(height, 2 * kernel_rows))
-    shape = (smooth(height + kernel_rows - 1), smooth(image.shape[2]))
+    shape = tuple(next_fast_len(n, real=True) for n in (height + kernel_rows - 1, image.shape[2]))
     spectra = [] if direct else [np.fft.rfft2(plane, shape).conj() for plane in kernel]
     for first in range(0, rows, height):
         inside = image[:, first : first + height + kernel_rows - 1]
@@ -64,18 +96,6 @@ def bands(image: NDArray[Any], kernel: Floats) -> Iterator[tuple[int, Floats]]:
                 product *= spectrum
                 band += np.fft.irfft2(product, shape)[: len(band), :columns]
         yield first, band
-
-
-def smooth(length: int) -> int:
-    """The next length whose only prime factors are 2, 3 and 5: fast to transform."""
-    while True:
-        rest = length
-        for factor in (2, 3, 5):
-            while rest % factor == 0:
-                rest //= factor
-        if rest == 1:
-            return length
-        length += 1
 
 
 def violation(samples: Samples, kernel: Floats, constant: float = 0.0) -> Floats:
@@ -103,7 +123,7 @@ def violation(samples: Samples, kernel: Floats, constant: float = 0.0) -> Floats
 
 def worst(
     samples: Sequence[Samples], kernel: Floats, constant: float, count: int, above: float
-) -> tuple[float, Indices]:
+) -> tuple[float, Integers]:
     """The largest violation of all pixels, and the ``count`` pixels with the largest.
 
     Pixels are numbered through all samples, in C order. Those with a violation of ``above`` or
@@ -127,7 +147,7 @@ def worst(
     return largest, np.sort(chosen)
 
 
-def patches(samples: Sequence[Samples], pixels: Indices) -> Floats:
+def patches(samples: Sequence[Samples], pixels: Integers) -> Floats:
     """What lies under the kernel at the given (sorted) pixels: (pixels, channels · M · N)."""
     found, taps = [], int(np.prod(samples[0].kernel_shape))
     for each, local in _by_sample(samples, pixels):
@@ -138,7 +158,7 @@ def patches(samples: Sequence[Samples], pixels: Indices) -> Floats:
     return np.concatenate(found).astype(np.float64)
 
 
-def all_patches(samples: Sequence[Samples]) -> Iterator[tuple[Indices, Floats]]:
+def all_patches(samples: Sequence[Samples]) -> Iterator[tuple[Integers, Floats]]:
     """Every pixel and what lies under the kernel there, in bands: see `patches`."""
     start = 0
     for each in samples:
@@ -154,7 +174,7 @@ def all_patches(samples: Sequence[Samples]) -> Iterator[tuple[Indices, Floats]]:
         start += each.lower.size
 
 
-def bounds_at(samples: Sequence[Samples], pixels: Indices) -> tuple[Floats, Floats]:
+def bounds_at(samples: Sequence[Samples], pixels: Integers) -> tuple[Floats, Floats]:
     """Lower and upper bounds of the given (sorted) pixels: two of (pixels,)."""
     pieces = [
         (each.lower.reshape(-1)[local], each.upper.reshape(-1)[local])
@@ -164,7 +184,7 @@ def bounds_at(samples: Sequence[Samples], pixels: Indices) -> tuple[Floats, Floa
     return lower, upper
 
 
-def _by_sample(samples: Sequence[Samples], pixels: Indices) -> Iterator[tuple[Samples, Indices]]:
+def _by_sample(samples: Sequence[Samples], pixels: Integers) -> Iterator[tuple[Samples, Integers]]:
     start = 0
     for each in samples:
         first, last = np.searchsorted(pixels, [start, start + each.lower.size])
