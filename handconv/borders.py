@@ -14,11 +14,13 @@ The same border has another name in every library; and the same name, ``reflect`
 border in OpenCV than in NumPy and torch. `NAMES` translates.
 """
 
-import difflib
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+
+from handconv.arrays import Array
+from handconv.words import did_you_mean
 
 Border = Literal["constant", "replicate", "reflect", "reflect_101", "wrap"]
 BORDERS: tuple[Border, ...] = get_args(Border)
@@ -104,9 +106,7 @@ NAMES: dict[str, dict[Border, str]] = {
 def check_border(border: object) -> None:
     """Raise ``ValueError`` unless ``border`` is one of the five names."""
     if border not in BORDERS:
-        raise ValueError(
-            f"border {border!r} is not known. {_hint(border)}Use one of {', '.join(BORDERS)}."
-        )
+        raise ValueError(f"border {border!r} is not known. {_hint(border)}")
 
 
 def border_indices(start: int, stop: int, length: int, border: Border) -> NDArray[np.intp]:
@@ -137,37 +137,47 @@ def border_indices(start: int, stop: int, length: int, border: Border) -> NDArra
     return np.minimum(place, 2 * length - 2 - place)
 
 
-def pad(
-    image: NDArray[Any], rows: tuple[int, int], columns: tuple[int, int], border: Border
-) -> NDArray[Any]:
-    """The image with ``rows`` (above, below) and ``columns`` (left, right) added around it.
+def cut_out(image: Array, rows: tuple[int, int], columns: tuple[int, int], border: Border) -> Array:
+    """The image as if it went on for ever, cut at these places.
 
     Parameters
     ----------
     image : (rows, columns) or (rows, columns, channels)
-    border : one of `BORDERS`; ``constant`` pads with 0
+    rows, columns : (start, stop), counted from the image's first pixel; may lie outside of it
+    border : one of `BORDERS`; ``constant`` stands for 0
 
     Returns
     -------
-    A new array of the image's dtype, larger by the sums of ``rows`` and ``columns``.
+    A new array of the image's dtype, (stop - start) rows and columns.
+
+    >>> cut_out(np.array([[1, 2, 3]]), (0, 1), (1, 6), "wrap")
+    array([[2, 3, 1, 2, 3]])
     """
-    height, width = image.shape[:2]
-    row_index = border_indices(-rows[0], height + rows[1], height, border)
-    column_index = border_indices(-columns[0], width + columns[1], width, border)
-    padded = image[row_index[:, None], column_index]
+    row = border_indices(*rows, image.shape[0], border)
+    column = border_indices(*columns, image.shape[1], border)
+    part: Array = image[row[:, None], column]
     if border == "constant":
-        padded[row_index < 0] = 0
-        padded[:, column_index < 0] = 0
-    return padded
+        part[row < 0] = 0
+        part[:, column < 0] = 0
+    return part
+
+
+def pad(image: Array, rows: tuple[int, int], columns: tuple[int, int], border: Border) -> Array:
+    """The image with ``rows`` (above, below) and ``columns`` (left, right) added around it.
+
+    Arguments and result otherwise as `cut_out`.
+    """
+    (above, below), (left, right) = rows, columns
+    height, width = image.shape[:2]
+    return cut_out(image, (-above, height + below), (-left, width + right), border)
 
 
 def _hint(name: object) -> str:
-    """What may have been meant, as a sentence; or nothing."""
+    """What may have been meant, as a sentence."""
     if not isinstance(name, str):
-        return "Borders are named by a string. "
+        return f"Name it by a string, one of {', '.join(BORDERS)}."
     for library, names in NAMES.items():
         for ours, theirs in names.items():
             if name.lower() == theirs.lower():
-                return f"{library} means {ours!r} by {theirs!r}. "
-    close = difflib.get_close_matches(name.lower(), BORDERS, n=1)
-    return f"Did you mean {close[0]!r}? " if close else ""
+                return f"{library} means {ours!r} by {theirs!r}."
+    return did_you_mean(name, BORDERS, most=1)

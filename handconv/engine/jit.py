@@ -15,7 +15,7 @@ Habits that make the loops fast, and that are easily lost:
   a counter. Going back to Python for every tile would cost more than the tile.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,19 +29,33 @@ from numba.extending import intrinsic
 unsigned = np.uint64
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+Function = Callable[..., Any]
+CONTRACT = frozenset({"contract"})
+"""Lets the processor multiply and add in one instruction, which only ever removes a rounding."""
+
+
+def compiled_with(fastmath: Set[str]) -> Callable[[Function], Function]:
     """Compile at the first call, to run without the interpreter lock, and keep that on disk.
 
-    Where no folder can be written it is kept in memory only. ``contract`` lets the processor
-    multiply and add in one instruction, which only ever removes a rounding.
+    ``fastmath`` holds flags of LLVM, such as ``"reassoc"``, which lets sums be taken in vectors.
+    Where no folder can be written to, the result is kept in memory only.
     """
-    dispatcher: Any = numba.njit(nogil=True, fastmath={"contract"}, error_model="numpy")(function)
-    with suppress(RuntimeError):  # Numba found no folder that it can write
-        dispatcher._cache = _Cache(function)
-    return dispatcher  # type: ignore[no-any-return]
+
+    def compile_later(function: Function) -> Function:
+        dispatcher: Any = numba.njit(nogil=True, fastmath=set(fastmath), error_model="numpy")(
+            function
+        )
+        with suppress(RuntimeError):  # Numba found no folder that it can write to
+            dispatcher._cache = _Cache(function)
+        return dispatcher  # type: ignore[no-any-return]
+
+    return compile_later
 
 
-def inner(function: Callable[..., Any]) -> Callable[..., Any]:
+compiled = compiled_with(CONTRACT)
+
+
+def inner(function: Function) -> Function:
     """For functions that only compiled ones call: they are written out where they are called.
 
     That saves counting references to arrays at every row, where threads that count the same ones
@@ -49,29 +63,40 @@ def inner(function: Callable[..., Any]) -> Callable[..., Any]:
     out of registers: then it is better `compiled` on its own, and called with arrays only that
     came as arguments or were flattened before the loop.
     """
-    return numba.njit(
-        nogil=True,
-        fastmath={"contract"},
-        error_model="numpy",
-        inline="always",
-    )(function)
+    return numba.njit(nogil=True, fastmath=set(CONTRACT), error_model="numpy", inline="always")(
+        function
+    )
 
 
 class _Cache(FunctionCache):
-    """Numba's disk cache, with two faults mended.
+    """Numba's disk cache, with three faults fixed.
 
-    It takes a result to be fresh while the function's own file is unchanged, though the function
-    may call one in another file: here all files of this folder count. And it raises where the
-    disk is full or the folder has gone: here the result then stays in memory.
+    * It takes a result to be fresh while the function's own file is unchanged, though the function
+      may call one in another file: here all files of its folder, and of this one, count.
+    * It raises where the disk is full or the folder has gone: here the result stays in memory.
+    * It raises where a file in the cache is cut short or garbled: here the function is compiled
+      again, and the file replaced.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Function) -> None:
         super().__init__(function)
-        folder = Path(__file__).parent
-        stamp = [(p.name, p.stat().st_mtime_ns, p.stat().st_size) for p in folder.glob("*.py")]
+        folders = {Path(__file__).parent, Path(function.__code__.co_filename).parent}
+        stamp = [
+            (path.name, path.stat().st_mtime_ns, path.stat().st_size)
+            for folder in folders
+            for path in folder.glob("*.py")
+        ]
         self._cache_file = IndexDataCacheFile(
             self._cache_path, self._impl.filename_base, tuple(sorted(stamp))
         )
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # whatever the unpickler or LLVM says of such a file
+            with suppress(OSError):
+                self.flush()
+            return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
         with suppress(OSError):

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Item = TypeVar("Item")
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 
 def available_cores() -> int:
@@ -27,11 +29,17 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-_threads = available_cores()
+def threads_at_first() -> int:
+    """``OMP_NUM_THREADS`` where it is a whole number from 1 on, else one for each core."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return (wanted.isdecimal() and int(wanted)) or available_cores()
+
+
+_threads = threads_at_first()
 
 
 def set_threads(threads: int) -> None:
-    """How many threads filter one image from now on; at first, one for each core.
+    """How many threads share one piece of work from now on; at first as `threads_at_first`.
 
     Calls may come from any number of Python threads at once; they share these.
 
@@ -47,7 +55,7 @@ def set_threads(threads: int) -> None:
 
 
 def get_threads() -> int:
-    """How many threads filter one image."""
+    """How many threads share one piece of work, such as one image to filter."""
     return _threads
 
 
@@ -98,6 +106,24 @@ def share(work: Callable[[Iterator[Item]], None], items: Sequence[Item], threads
                 return
 
     together(lambda: work(drawn()), min(threads, len(items)))
+
+
+def in_threads(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
+    """``[work(job) for job in jobs]``, shared among `get_threads` threads.
+
+    An exception in any of them is raised here.
+    """
+    threads = min(get_threads(), len(jobs))
+    if threads <= 1:
+        return [work(job) for job in jobs]
+    results: dict[int, Result] = {}
+
+    def draw(numbers: Iterator[int]) -> None:
+        for number in numbers:
+            results[number] = work(jobs[number])
+
+    share(draw, range(len(jobs)), threads)
+    return [results[number] for number in range(len(jobs))]
 
 
 def _find_current_core() -> Callable[[], int]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from handconv import BORDERS, Border, pad
-from handconv.borders import NAMES, border_indices, check_border
+from handconv.borders import NAMES, border_indices, check_border, cut_out
 
 DRAWINGS = {
     "constant": "...|abcd|...",
@@ -43,6 +43,17 @@ def test_pad_agrees_with_opencv(
 
 
 @pytest.mark.parametrize("border", BORDERS)
+def test_a_piece_of_the_endless_image_is_a_piece_of_the_padded_one(border: Border) -> None:
+    image = np.arange(24).reshape(2, 4, 3)
+    padded = pad(image, (9, 9), (9, 9), border)
+    for (top, bottom), (left, right) in [((-9, -3), (5, 13)), ((1, 2), (-2, 3)), ((0, 0), (1, 4))]:
+        expected = padded[9 + top : 9 + bottom, 9 + left : 9 + right]
+        found = cut_out(image, (top, bottom), (left, right), border)
+        np.testing.assert_array_equal(found, expected)
+        assert found.dtype == image.dtype
+
+
+@pytest.mark.parametrize("border", BORDERS)
 def test_numpy_and_scipy_names_mean_the_same_border(border: Border) -> None:
     line = np.array([1.0, 2.0, 3.0, 4.0])
     image = line[None]
@@ -69,10 +80,10 @@ def test_pad_keeps_channels_and_dtype() -> None:
         ("nearest", "scipy.ndimage means 'replicate' by 'nearest'"),
         ("symmetric", "numpy.pad means 'reflect' by 'symmetric'"),
         ("BORDER_REFLECT_101", "opencv means 'reflect_101'"),
-        ("replciate", "Did you mean 'replicate'"),
-        ("reflect101", "Did you mean 'reflect_101'"),
-        (cv2.BORDER_REFLECT, "named by a string"),
-        ("xyzzy", "not known. Use one of constant, replicate"),
+        ("replciate", r"Did you mean replicate\?"),
+        ("reflect101", r"Did you mean reflect_101\?"),
+        (cv2.BORDER_REFLECT, "Name it by a string, one of constant, replicate"),
+        ("xyzzy", "not known. Known are constant, replicate"),
     ],
 )
 def test_unknown_border_says_what_was_meant(name: object, hint: str) -> None:

@@ -239,7 +239,7 @@ def test_bad_anchor_is_refused(anchor: tuple[int, int], message: str) -> None:
 
 
 def test_unknown_border_is_refused_with_the_nearest_known() -> None:
-    with pytest.raises(ValueError, match="Did you mean 'reflect_101'"):
+    with pytest.raises(ValueError, match=r"Did you mean reflect_101\?"):
         correlate(PHOTO, COUNT, border="reflect101")
 
 

@@ -59,9 +59,9 @@ def test_the_second_process_finds_it_on_disk(package: Path) -> None:
 
 
 def test_an_edit_in_another_file_is_noticed(package: Path) -> None:
-    """`sparse` copies its tiles by a function in tile.py."""
+    """`sparse` copies its tiles by a function in another file."""
     filtered(package)
-    edited = package / "handconv" / "compiled" / "tile.py"
+    edited = package / "handconv" / "engine" / "copying.py"
     text = edited.read_text()
     assert "out[at + x] = source[place + x]" in text
     edited.write_text(text.replace("= source[place + x]", "= 2 * source[place + x]"))
@@ -70,8 +70,50 @@ def test_an_edit_in_another_file_is_noticed(package: Path) -> None:
     assert hits == "0 from disk"
 
 
+@pytest.mark.parametrize(("ending", "kept"), [("nbi", 0.9), ("nbc", 0.5)])
+def test_a_file_cut_short_is_compiled_anew_and_replaced(
+    package: Path, ending: str, kept: float
+) -> None:
+    filtered(package)
+    files = list((package / "handconv" / "engine" / "__pycache__").glob(f"*.{ending}"))
+    assert files
+    for file in files:
+        data = file.read_bytes()
+        file.write_bytes(data[: int(kept * len(data))])
+    assert filtered(package) == (EXPECTED, "0 from disk")
+    assert filtered(package) == (EXPECTED, "1 from disk")
+
+
+def test_an_edit_beside_the_function_is_noticed(tmp_path: Path) -> None:
+    """Of a compiled function in another folder, the files of that folder count."""
+    (tmp_path / "helper.py").write_text(
+        "from handconv.engine.jit import inner\n@inner\ndef two():\n    return 2\n"
+    )
+    (tmp_path / "mine.py").write_text(
+        "from handconv.engine.jit import compiled_with\nimport helper\n"
+        "@compiled_with(fastmath={'reassoc'})\ndef twice(x):\n    return helper.two() * x\n"
+        "print(twice(4))\nprint(sum(twice.stats.cache_hits.values()))\n"
+    )
+
+    def said() -> list[str]:
+        run = subprocess.run(
+            [sys.executable, "mine.py"],
+            env=ENVIRONMENT | {"PYTHONPATH": str(Path(handconv.__file__).parents[1])},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return run.stdout.split()
+
+    assert [said(), said()] == [["8", "0"], ["8", "1"]]
+    helper = tmp_path / "helper.py"
+    helper.write_text(helper.read_text().replace("return 2", "return 33"))
+    assert said() == ["132", "0"]
+
+
 def test_without_a_folder_to_write_to_it_works_from_memory(package: Path) -> None:
-    blocked = package / "handconv" / "compiled" / "__pycache__"
+    blocked = package / "handconv" / "engine" / "__pycache__"
     blocked.touch()  # a file where the folder should be; root may write anywhere else
     nowhere = os.devnull + "/nowhere"
     for _ in range(2):

@@ -90,6 +90,46 @@ def test_each_item_is_drawn_once() -> None:
     assert sorted(seen) == list(range(1000))
 
 
+def test_results_come_in_the_order_of_the_jobs() -> None:
+    seen: set[str] = set()
+    both = threading.Barrier(2)
+
+    def work(job: int) -> int:
+        seen.add(threading.current_thread().name)
+        if job < 2:
+            both.wait(timeout=30)  # so two threads must be at work
+        return job * job
+
+    assert threads.in_threads(work, range(100)) == [job * job for job in range(100)]
+    assert len(seen) >= 2
+    assert threads.in_threads(work, []) == []
+
+
+def test_one_thread_or_one_job_is_a_plain_loop() -> None:
+    names = [threads.in_threads(lambda _: threading.current_thread().name, [0])]
+    set_threads(1)
+    names.append(threads.in_threads(lambda _: threading.current_thread().name, range(3)))
+    assert {name for several in names for name in several} == {threading.current_thread().name}
+
+
+def test_a_job_that_fails_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        threads.in_threads(lambda job: 1 // job, [1, 2, 0, 3])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [("3", 3), ("0", None), ("", None), ("2,4", None), ("-1", None), ("many", None)],
+)
+def test_the_first_number_of_threads(
+    wanted: str, expected: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", wanted)
+    assert threads.threads_at_first() == (expected or threads.available_cores())
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert threads.threads_at_first() == threads.available_cores()
+
+
 @pytest.mark.parametrize(
     ("kernel", "dtype"),
     [
