@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -42,8 +42,7 @@ def test_the_eight_orientations_are_all_there():
 
 @given(arrays(np.float64, (3, 3), elements=st.integers(-9, 9)), st.floats(-1e-3, 1e-3))
 def test_errors_are_the_largest_difference(kernel, error):
-    if not kernel.any():
-        return
+    assume(kernel.any())
     learned = kernel.copy()
     learned[1, 2] += error
     found = compare(learned, kernel)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.optimize import linprog
+from thorough import examples
 
 from learned.experiment.curve import learning_curve
 from learned.solve.certificate import certificate
@@ -32,7 +33,7 @@ def pictures(draw):
 
 
 @given(pictures())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=examples(150))
 def test_the_true_kernel_lies_inside(picture):
     samples, kernel, constant, allowed = picture
     found = certificate([samples], constant=allowed, tolerance=1e-4)
@@ -44,7 +45,7 @@ def test_the_true_kernel_lies_inside(picture):
 @given(
     seed=st.integers(0, 2**32), free=st.booleans(), rounding=st.sampled_from(["nearest", "floor"])
 )
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=examples(15))
 def test_it_is_no_wider_than_the_bounds_allow(seed, free, rounding):
     rng = np.random.default_rng(seed)
     y, x = rng.integers(400, size=2)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from learned.solve import gram as module
 from learned.solve.gram import correlate_with_image, evaluate, solve, statistics
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 
 
 def patches(image, shape):
@@ -26,7 +26,6 @@ def problems(draw):
 
 
 @given(problems())
-@settings(deadline=None)
 def test_statistics_are_those_of_the_patch_matrix(problem):
     image, target, mask, shape = problem
     found = statistics(Samples(image, target, target), target, mask)
@@ -40,7 +39,6 @@ def test_statistics_are_those_of_the_patch_matrix(problem):
 
 
 @given(problems())
-@settings(deadline=None)
 def test_moments_are_the_transpose_of_the_patch_matrix(problem):
     image, target, _, shape = problem
     moments = correlate_with_image(image, target)
@@ -49,7 +47,6 @@ def test_moments_are_the_transpose_of_the_patch_matrix(problem):
 
 
 @given(problems(), st.sampled_from([np.float32, np.float64]))
-@settings(deadline=None)
 def test_a_kernel_is_judged_as_by_the_patch_matrix(problem, dtype):
     image, target, mask, shape = problem
     rng = np.random.default_rng(0)

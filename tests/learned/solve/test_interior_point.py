@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from threadpoolctl import threadpool_info
@@ -10,7 +10,6 @@ from learned.solve.threads import own_threads, weighted_gram
 
 
 @given(st.integers(0, 2**32), st.integers(1, 12))
-@settings(deadline=None)
 def test_minimise_finds_what_highs_finds(seed, unknowns):
     rng = np.random.default_rng(seed)
     matrix = rng.normal(size=(6 * unknowns, unknowns))

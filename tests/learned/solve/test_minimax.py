@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.optimize import linprog
 from skimage import data
+from thorough import examples
 
 from learned.solve.minimax import chebyshev
 from learned.solve.predict import violation
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 
 CONSTANT = {"nearest": (0.0, 0.0), "floor": (-0.5, 0.5)}
 LIMIT = {"random": 5e-5, "gaussian": 2e-4, "large_blur": 1e-6}
@@ -47,7 +48,7 @@ def check(kernel, name, rounding):
     constant=st.sampled_from([(0.0, 0.0), (-0.5, 0.5), (-np.inf, np.inf)]),
     wrong=st.booleans(),
 )
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=examples(50))
 def test_no_kernel_is_better_than_the_one_found(seed, shape, constant, wrong):
     rng = np.random.default_rng(seed)
     y, x = rng.integers(400, size=2)

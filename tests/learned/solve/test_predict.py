@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from filtered import photo
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal
 
@@ -15,7 +15,7 @@ from learned.solve.predict import (
     violation,
     worst,
 )
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (7, 2), (8, 8), (21, 21), (31, 5)])
@@ -63,7 +63,6 @@ def two_samples(seed=0):
 
 
 @given(st.integers(0, 100), st.integers(1, 200))
-@settings(deadline=None)
 def test_the_worst_pixels_are_those_of_the_whole_map(seed, count):
     samples = two_samples(seed)
     kernel = np.random.default_rng(seed).normal(size=(2, 3, 2))
