@@ -1,22 +1,32 @@
-# make train   learn the six filters of the bank from a photo
-# make test    run all tests
-# make lint    check style and types
+# make train     learn the six filters of the bank from a photo
+# make test      run the quick tests: the core, in three minutes
+# make test-all  run all tests, with more examples
+# make lint      check style, types and imports
+# make coverage  run all tests and show which lines they reach
 # Each sets up .venv first where it is missing or out of date.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: train test lint setup clean
+.PHONY: train test test-all lint coverage setup clean
 
 train: setup
 	$(BIN)/python scripts/train.py configs/bank.toml
 
 test: setup
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(PYTEST) -m "not slow"
+
+test-all: setup
+	$(PYTEST) --hypothesis-profile all
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+coverage: setup
+	$(PYTEST) --cov --cov-report term --cov-report html
 
 setup: .venv/ready
 
@@ -26,4 +36,4 @@ setup: .venv/ready
 	touch $@
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv build htmlcov .coverage *.egg-info
