@@ -1,11 +1,17 @@
-"""What every script does about errors: one line on stderr and an exit status, never a traceback."""
+"""What all scripts share: errors as one line and an exit status, arguments, figures on disk."""
 
 import argparse
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from handconv.files import complete_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 BAD_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports
@@ -60,6 +66,33 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise ValueError(f"{message}. Run it with --help.")
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add a run folder, ``run``, and the names of some of its kernels, ``kernel``, or None."""
+    parser.add_argument("run", type=Path, help="a run folder that scripts/train.py wrote")
+    parser.add_argument(
+        "--kernel", action="append", metavar="NAME", help="only this one; may be given again"
+    )
+
+
+def figure_file(name: str) -> Path:
+    """Where to draw a figure, as the ``type`` of an argument: checked before any work is done.
+
+    Raises `argparse.ArgumentTypeError` where the name does not end in a format of matplotlib.
+    """
+    from matplotlib.backend_bases import FigureCanvasBase  # here: not for --help
+
+    if Path(name).suffix[1:].lower() not in FigureCanvasBase.get_supported_filetypes():
+        raise argparse.ArgumentTypeError(f"{name} must end in .png, .pdf, .svg or another format of matplotlib")
+    return Path(name)
+
+
+def write_figure(path: Path, figure: "Figure") -> None:
+    """Draw a figure to ``path``, whole or not at all; makes the folder where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with complete_file(path) as draft:
+        figure.savefig(draft)
 
 
 def _one_line(error: Exception) -> str:

@@ -2,13 +2,13 @@
 
 A network trained on true convolution finds the kernel turned by 180°. Then every image library
 that is installed gets a picture and a kernel, and what comes out says which way round it lays the
-kernel, what it takes for the border, and how it rounds.
+kernel, which border it adds, and how it rounds.
 """
 
 import sys
 from pathlib import Path
 
-from handconv.cli import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2, figure_file, write_figure
 
 EXAMPLES = """\
   python scripts/check_flip.py
@@ -20,6 +20,11 @@ Exit status: 0 as expected, 1 if a kernel came back in another orientation, or a
 what handconv.conventions says of it; 2 for bad input.
 """
 COUNTING = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+FIGURES = {
+    "--out": ("runs/flip.png", "what a network learns from correlation and from convolution"),
+    "--figure": ("runs/conventions.png", "what each library makes of one bright pixel"),
+    "--learned": ("runs/conventions_learned.png", "what a network learns from their pictures"),
+}
 
 
 @errors_end_with_status_2()
@@ -27,31 +32,19 @@ def main() -> None:
     parser = Parser(__doc__, EXAMPLES)
     parser.add_argument("--kernel", metavar="NAME", help="default: 1 … 9, which has no symmetry")
     parser.add_argument("--photo", default="skimage:camera", help="default: %(default)s")
-    parser.add_argument("--out", type=Path, default=Path("runs/flip.png"), metavar="FILE")
+    for option, (default, what) in FIGURES.items():
+        words = f"{what} (default: {default})"
+        parser.add_argument(option, type=figure_file, default=default, metavar="FILE", help=words)
     parser.add_argument("--table", action="store_true", help="only measure the libraries")
-    parser.add_argument(
-        "--figure",
-        type=Path,
-        default=Path("runs/conventions.png"),
-        metavar="FILE",
-        help="what each library makes of one bright pixel (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--learned",
-        type=Path,
-        default=Path("runs/conventions_learned.png"),
-        metavar="FILE",
-        help="what a network learns from each library's pictures (default: %(default)s)",
-    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table for programs")
     parser.add_argument(
         "--markdown", type=Path, metavar="PAGE", help="renew the table on a page that has one"
     )
     arguments = parser.parse_args()
 
-    mistakes = (
-        [] if arguments.table else _experiment(arguments.kernel, arguments.photo, arguments.out)
-    )
+    mistakes: list[str] = []
+    if not arguments.table:
+        mistakes += _experiment(arguments.kernel, arguments.photo, arguments.out)
     mistakes += _table(arguments.figure, arguments.learned, arguments.json, arguments.markdown)
     for mistake in mistakes:
         print(f"NOT as expected: {mistake}", file=sys.stderr)
@@ -63,19 +56,22 @@ def _experiment(kernel_name: str | None, photo: str, out: Path) -> list[str]:
     """Learn the flip; gives what did not come out as expected."""
     import numpy as np
 
+    from handconv.arrays import Floats
     from handconv.kernels import named
     from learned.experiment.photos import load_photo
-    from learned.libraries.flip import learn_flip, named_kernels_that_tell, plot_flip
+    from learned.libraries.drawings import plot_flip
+    from learned.libraries.flip import learn_flip, named_kernels_that_tell
+
+    def taps(kernel: Floats) -> str:
+        return np.array2string(kernel, precision=4, suppress_small=True)
 
     kernel = named(kernel_name) if kernel_name else np.array(COUNTING, dtype=np.float64)
     flip = learn_flip(kernel, load_photo(photo))
-    _write(out, plot_flip(flip))
-
-    print(f"kernel that made the targets:\n{_taps(kernel)}")
-    learned = {"correlation": flip.from_correlation, "convolution": flip.from_convolution}
+    write_figure(out, plot_flip(flip))
+    print(f"kernel that made the targets:\n{taps(kernel)}")
     for operation, found in flip.comparisons.items():
         print(f"\nlearned from true {operation}: {found.orientation}", end="")
-        print(f" (relative error {found.oriented_error:.1e})\n{_taps(learned[operation])}")
+        print(f" (relative error {found.oriented_error:.1e})\n{taps(flip.learned[operation])}")
     tells = named_kernels_that_tell()
     print(f"\ncan tell the two apart:    {', '.join(n for n, yes in tells.items() if yes)}")
     print(f"cannot (same turned by 180°): {', '.join(n for n, yes in tells.items() if not yes)}")
@@ -90,52 +86,35 @@ def _table(figure: Path, learned: Path, json_file: Path | None, page: Path | Non
     from tqdm import tqdm
 
     from handconv.files import complete_file
-    from learned.libraries import impulses, table
+    from learned.libraries import table
+    from learned.libraries.drawings import plot_impulses, plot_learned
     from learned.libraries.probe import probe
     from learned.libraries.proof import learn_from
 
     there, missing = table.installed()
     if page and missing:
-        packages = " ".join(dict.fromkeys(library.install for library in missing))
         raise ValueError(
             f"--markdown {page}: {len(missing)} rows of the table could not be measured. "
-            f"Run pip install {packages} first."
+            f"Run pip install {table.packages(missing)} first."
         )
     rows = [probe(library) for library in tqdm(there, "measuring", disable=None, leave=False)]
-    text = table.rewritten(page, rows) if page else ""
     found = [learn_from(library) for library in there if library.takes != "none"]
+    texts = {}
+    if json_file:
+        content = json.dumps(table.as_json(rows, missing), indent=2, allow_nan=False)
+        texts[json_file] = f"{content}\n"
+    if page:
+        texts[page] = table.rewritten(page, rows)
 
     print(table.as_text(rows, missing))
-    _write(figure, impulses.plot_impulses(rows))
-    _write(learned, impulses.plot_learned(found))
+    write_figure(figure, plot_impulses(rows))
+    write_figure(learned, plot_learned(found))
     print(f"\nWrote {figure} and {learned}.")
-    if json_file:
-        with complete_file(json_file) as draft:
-            content = json.dumps(table.as_json(rows, missing), indent=2, allow_nan=False)
-            draft.write_text(content + "\n", encoding="utf-8")
-        print(f"Wrote {json_file}.")
-    if page:
-        with complete_file(page) as draft:
+    for path, text in texts.items():
+        with complete_file(path) as draft:
             draft.write_text(text, encoding="utf-8")
-        print(f"Wrote {page}.")
+        print(f"Wrote {path}.")
     return table.contradictions(rows, found)
-
-
-def _write(path: Path, figure: "object") -> None:
-    from matplotlib.figure import Figure
-
-    from handconv.files import complete_file
-
-    assert isinstance(figure, Figure)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with complete_file(path) as draft:
-        figure.savefig(draft)
-
-
-def _taps(kernel: "object") -> str:
-    import numpy as np
-
-    return np.array2string(np.asarray(kernel), precision=4, suppress_small=True)
 
 
 if __name__ == "__main__":

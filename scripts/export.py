@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from handconv.cli import Parser, errors_end_with_status_2
+from handconv.cli import Parser, add_run_arguments, errors_end_with_status_2
 
 EXAMPLES = """\
   python scripts/export.py runs/bank --to onnx                # runs/bank.onnx
@@ -20,11 +20,8 @@ formats:
 @errors_end_with_status_2()
 def main() -> None:
     parser = Parser(__doc__, EXAMPLES)
-    parser.add_argument("run", type=Path, help="a run folder that scripts/train.py wrote")
+    add_run_arguments(parser)
     parser.add_argument("--to", required=True, choices=("onnx", "npz", "pt2", "opencv"))
-    parser.add_argument(
-        "--kernel", action="append", metavar="NAME", help="only this one; may be given again"
-    )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="default: the run's name with the right ending"
     )
@@ -34,8 +31,7 @@ def main() -> None:
     from learned.experiment.folder import read_run
 
     run = read_run(arguments.run)
-    if arguments.kernel:
-        run = run.only(arguments.kernel)
+    run = run.only(arguments.kernel or run.names)
     # beside the folder: inside it, train.py would refuse to replace the run
     folder = arguments.run.absolute()
     out = arguments.out or folder.with_name(folder.name + SUFFIXES[arguments.to][0])

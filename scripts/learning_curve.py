@@ -1,8 +1,6 @@
 """Show how much a picture of a given size tells about a kernel: bounds against least squares."""
 
-from pathlib import Path
-
-from handconv.cli import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2, figure_file, write_figure
 
 EXAMPLES = """\
   python scripts/learning_curve.py
@@ -22,7 +20,13 @@ def main() -> None:
     parser.add_argument("--photo", default="skimage:grass", help="default: %(default)s")
     parser.add_argument("--crops", type=int, default=9, help="of each size (default: 9)")
     parser.add_argument("--seed", type=int, default=0, help="of kernel and crops (default: 0)")
-    parser.add_argument("--out", type=Path, default=Path("runs/learning_curve.png"), metavar="FILE")
+    parser.add_argument(
+        "--out",
+        type=figure_file,
+        default="runs/learning_curve.png",
+        metavar="FILE",
+        help="default: %(default)s",
+    )
     arguments = parser.parse_args()
     if arguments.crops < 1:
         raise ValueError(f"--crops is {arguments.crops}; take at least one.")
@@ -30,7 +34,6 @@ def main() -> None:
     import numpy as np
     from tqdm import tqdm
 
-    from handconv.files import complete_file
     from handconv.kernels import named
     from learned.experiment.curve import learning_curve
     from learned.experiment.figures import plot_learning_curve
@@ -56,9 +59,7 @@ def main() -> None:
             f"{point.pixels:6}  {point.least_squares:13.1e}  {point.bounds:.1e}  {point.width:.1e}"
         )
     title = f"{arguments.kernel or 'random 3 × 3'}, {arguments.photo}, 8-bit targets"
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    with complete_file(arguments.out) as draft:
-        plot_learning_curve(points, title).savefig(draft)
+    write_figure(arguments.out, plot_learning_curve(points, title))
     print(f"Wrote {arguments.out}.")
 
 

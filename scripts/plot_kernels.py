@@ -1,8 +1,12 @@
 """Draw the kernels of a finished run again: by hand, learned, difference."""
 
-from pathlib import Path
-
-from handconv.cli import Parser, errors_end_with_status_2
+from handconv.cli import (
+    Parser,
+    add_run_arguments,
+    errors_end_with_status_2,
+    figure_file,
+    write_figure,
+)
 
 EXAMPLES = """\
   python scripts/plot_kernels.py runs/bank
@@ -13,27 +17,18 @@ EXAMPLES = """\
 @errors_end_with_status_2()
 def main() -> None:
     parser = Parser(__doc__, EXAMPLES)
-    parser.add_argument("run", help="a run folder that scripts/train.py wrote")
+    add_run_arguments(parser)
     parser.add_argument(
-        "--kernel", action="append", metavar="NAME", help="only this one; may be given again"
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help=".png, .pdf or .svg (default: RUN/kernels.png)"
+        "--out", type=figure_file, metavar="FILE", help="default: kernels.png in the run folder"
     )
     arguments = parser.parse_args()
 
-    from handconv.files import complete_file
     from learned.experiment.figures import plot_kernels
     from learned.experiment.folder import read_run
 
     run = read_run(arguments.run)
-    if arguments.kernel:
-        run = run.only(arguments.kernel)
-    out = arguments.out or Path(arguments.run) / "kernels.png"
-    if out.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise ValueError(f"--out is {out}; its name must end in .png, .pdf or .svg.")
-    with complete_file(out) as draft:
-        plot_kernels(run).savefig(draft)
+    out = arguments.out or arguments.run / "kernels.png"
+    write_figure(out, plot_kernels(run.only(arguments.kernel or run.names)))
     print(f"Wrote {out}.")
 
 

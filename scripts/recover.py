@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from handconv.cli import Parser, errors_end_with_status_2
+from handconv.cli import Parser, errors_end_with_status_2, figure_file, write_figure
 
 EXAMPLES = """\
   python scripts/recover.py before.png after.png
@@ -23,7 +23,9 @@ def main() -> None:
     )
     parser.add_argument("--after", metavar="PICTURE", nargs="+", help="as many as there are BEFORE")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all findings and code")
-    parser.add_argument("--figure", type=Path, metavar="FILE", help="draw before, after, kernel, …")
+    parser.add_argument(
+        "--figure", type=figure_file, metavar="FILE", help="draw before, after, kernel, …"
+    )
     parser.add_argument(
         "--size", type=int, nargs=2, metavar=("ROWS", "COLUMNS"), help="of the kernel"
     )
@@ -42,7 +44,7 @@ def main() -> None:
 
     from handconv.files import complete_file
     from handconv.pictures import read_picture
-    from learned.recovery.recover import recover
+    from learned import recover
     from learned.recovery.report import report
 
     found = recover(
@@ -62,8 +64,7 @@ def main() -> None:
     if arguments.figure:
         from learned.recovery.figure import figure
 
-        with complete_file(arguments.figure) as draft:
-            figure(found).savefig(draft)
+        write_figure(arguments.figure, figure(found))
     print(report(found))
 
 

@@ -1,23 +1,24 @@
-"""The libraries as black boxes: an image and a kernel in, an image out, everything else default.
+"""The libraries as black boxes: an image and a kernel in, an image out, all else at its default.
 
-Each is imported only when it is called.
+Each library is imported only when it is called.
 """
 
-import importlib
 import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from handconv.arrays import Array
+
 Filter = Callable[[Array, Array], Array]
-"""An image (rows, columns) and a kernel (M, N) -> the filtered image, both as the library has them
-but for axes of length one."""
+"""An image (rows, columns) and a kernel (M, N) -> the filtered image (rows, columns)."""
+
+Takes = Literal["any", "separable", "row", "5 × 5", "none"]
 
 
 @dataclass(frozen=True)
@@ -26,87 +27,53 @@ class Library:
 
     Attributes
     ----------
-    name : in `handconv.conventions.CONVENTIONS`, where the function takes a kernel of its caller's
-    package : whose version counts
-    modules : what must be importable; also what pip installs where it is not the package alone
+    name : in `handconv.conventions.CONVENTIONS`, if callers of the function choose the kernel
+    package : whose version is reported
     same : filters to the image's size, and leaves all else at the library's defaults
-    bare : the call with nothing but image and kernel, where that is another size
-    takes : what kernels: "any"; "separable", products of a column and a row; "row", one row;
+    bare : the call with nothing but image and kernel, where that gives another size
+    takes : which kernels: "any"; "separable", products of a column and a row; "row", one row;
         "5 × 5"; or "none", where the function has its own
+    modules : what must be importable; also what pip installs where it is not the package alone
     """
 
     name: str
     package: str
     same: Filter
     bare: Filter | None = None
-    takes: Literal["any", "separable", "row", "5 × 5", "none"] = "any"
+    takes: Takes = "any"
     modules: tuple[str, ...] = ()
 
     @property
     def install(self) -> str:
-        """What to give pip to have it."""
+        """What to give pip to install it."""
         return " ".join(self.modules) or self.package
 
     def version(self) -> str | None:
-        """The version that is installed, or None; also where the installation is broken."""
-        os.environ.setdefault("KERAS_BACKEND", "torch")  # keras reads it as it is imported
+        """The version installed; None where there is none, or it does not import."""
+        os.environ.setdefault("KERAS_BACKEND", "torch")  # keras reads it when it is imported
         try:
             for module in self.modules or [self.name.partition(".")[0]]:
-                importlib.import_module(module)
+                import_module(module)
         except Exception:  # torchvision beside another torch raises RuntimeError
             return None
         return version(self.package)
 
 
-def _by_hand(image: Array, kernel: Array) -> Array:
-    from handconv import correlate
-
-    return correlate(image, kernel)
-
-
-def _by_hand_turned(image: Array, kernel: Array) -> Array:
-    from handconv import convolve
-
-    return convolve(image, kernel)
-
-
-def _filter2d(image: Array, kernel: Array) -> Array:
-    import cv2
-
-    return cv2.filter2D(image, -1, kernel)
+def _plain(function: str, **options: str) -> Filter:
+    """``function``, by its dotted name, called with an image and a kernel."""
+    module, _, name = function.rpartition(".")
+    return lambda image, kernel: getattr(import_module(module), name)(image, kernel, **options)
 
 
 def _sepfilter2d(image: Array, kernel: Array) -> Array:
-    import cv2
-
     row, column = np.argwhere(kernel)[0]
-    return cv2.sepFilter2D(image, -1, kernel[row], kernel[:, column] / kernel[row, column])
-
-
-def _ndimage_correlate(image: Array, kernel: Array) -> Array:
-    from scipy import ndimage
-
-    return ndimage.correlate(image, kernel)
-
-
-def _ndimage_convolve(image: Array, kernel: Array) -> Array:
-    from scipy import ndimage
-
-    return ndimage.convolve(image, kernel)
-
-
-def _signal(name: str, **options: str) -> Filter:
-    def call(image: Array, kernel: Array) -> Array:
-        from scipy import signal
-
-        filtered: Array = getattr(signal, name)(image, kernel, **options)
-        return filtered
-
-    return call
+    across, down = kernel[row], kernel[:, column] / kernel[row, column]
+    filtered: Array = import_module("cv2").sepFilter2D(image, -1, across, down)
+    return filtered
 
 
 def _numpy(mode: str) -> Filter:
-    """Row by row: it knows no other images."""
+    """Row by row: `numpy.convolve` has no other images."""
 
     def call(image: Array, kernel: Array) -> Array:
         row = kernel[0] if kernel.ndim == 2 else kernel
@@ -115,56 +82,32 @@ def _numpy(mode: str) -> Filter:
     return call
 
 
-def _torch(padding: str) -> Filter:
-    def call(image: Array, kernel: Array) -> Array:
-        import torch
+def _tensors(call: Callable[[Any, Any], Any]) -> Filter:
+    """``call`` takes torch tensors: an image (1, 1, rows, columns) and a kernel (1, 1, M, N)."""
 
-        pixels, taps = torch.from_numpy(image), torch.from_numpy(kernel)
-        with warnings.catch_warnings():  # that even kernels are padded, which is why we ask
-            warnings.simplefilter("ignore")
-            filtered = torch.nn.functional.conv2d(
-                pixels[None, None], taps[None, None], padding=padding
-            )
-        return filtered[0, 0].numpy()
+    def filtered(image: Array, kernel: Array) -> Array:
+        torch = import_module("torch")
+        with warnings.catch_warnings(action="ignore"):  # that even kernels need more padding
+            pixels, taps = (torch.from_numpy(each)[None, None] for each in (image, kernel))
+            return np.asarray(call(pixels, taps)[0, 0])
 
-    return call
-
-
-def _torch_transpose(image: Array, kernel: Array) -> Array:
-    import torch
-
-    pixels, taps = torch.from_numpy(image), torch.from_numpy(kernel)
-    filtered = torch.nn.functional.conv_transpose2d(pixels[None, None], taps[None, None])
-    return filtered[0, 0].numpy()
-
-
-def _torch_transpose_cut(image: Array, kernel: Array) -> Array:
-    row, column = (kernel.shape[0] - 1) // 2, (kernel.shape[1] - 1) // 2
-    full = _torch_transpose(image, kernel)
-    return full[row : row + image.shape[0], column : column + image.shape[1]]
-
-
-def _torchvision_blur(image: Array, kernel: Array) -> Array:
-    import torch
-    from torchvision.transforms.v2 import functional
-
-    pixels = torch.from_numpy(image)[None]
-    blurred = functional.gaussian_blur(pixels, [3, 5], [1.0, 1.0])
-    return blurred[0].numpy()  # type: ignore[no-any-return]
-
-
-def _skimage_sparse(image: Array, kernel: Array) -> Array:
-    from skimage.filters import correlate_sparse
-
-    filtered: Array = correlate_sparse(image, kernel)  # type: ignore[no-untyped-call]
     return filtered
 
 
-def _skimage_gaussian(image: Array, kernel: Array) -> Array:
-    from skimage.filters import gaussian
+def _torch(function: str, **options: str) -> Filter:
+    functional = "torch.nn.functional"
+    return _tensors(lambda *both: getattr(import_module(functional), function)(*both, **options))
 
-    blurred: Array = gaussian(image, 0.7)  # type: ignore[no-untyped-call]
-    return blurred
+
+def _transpose_cut(image: Array, kernel: Array) -> Array:
+    row, column = (kernel.shape[0] - 1) // 2, (kernel.shape[1] - 1) // 2
+    full = _torch("conv_transpose2d")(image, kernel)
+    return full[row : row + image.shape[0], column : column + image.shape[1]]
+
+
+def _torchvision_blur(pixels: Any, _: Any) -> Any:
+    functional = import_module("torchvision.transforms.v2.functional")
+    return functional.gaussian_blur(pixels, [3, 5], [1.0, 1.0])
 
 
 def _pillow(image: Array, kernel: Array) -> Array:
@@ -177,33 +120,21 @@ def _pillow(image: Array, kernel: Array) -> Array:
     return np.asarray(Image.fromarray(pixels).filter(taps))
 
 
-def _kornia(image: Array, kernel: Array) -> Array:
-    import torch
-    from kornia.filters import filter2d
-
-    filtered = filter2d(torch.from_numpy(image)[None, None], torch.from_numpy(kernel)[None])
-    return np.asarray(filtered[0, 0])
-
-
 def _onnx(auto_pad: str) -> Filter:
     def call(image: Array, kernel: Array) -> Array:
-        import onnxruntime
-        from onnx import TensorProto, helper
-
-        element = TensorProto.FLOAT if image.dtype.kind == "f" else TensorProto.UINT8
-        names = {"image": image, "kernel": kernel}
-        graph = helper.make_graph(
-            [helper.make_node("Conv", list(names), ["filtered"], auto_pad=auto_pad)],
-            "filter",
-            [helper.make_tensor_value_info(name, element, [None] * 4) for name in names],
-            [helper.make_tensor_value_info("filtered", element, [None] * 4)],
+        runtime, parser = import_module("onnxruntime"), import_module("onnx.parser")
+        element, dtype = ("float", np.float32) if image.dtype.kind == "f" else ("uint8", np.uint8)
+        model = parser.parse_model(
+            f'<ir_version: 10, opset_import: ["": 21]> '
+            f"filter ({element}[b, i, h, w] image, {element}[o, i, m, n] kernel) "
+            f"=> ({element}[b, o, y, x] filtered) "
+            f'{{ filtered = Conv <auto_pad = "{auto_pad}"> (image, kernel) }}'
         )
-        model = helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 21)])
-        options = onnxruntime.SessionOptions()
+        options = runtime.SessionOptions()
         options.log_severity_level = 4
-        session = onnxruntime.InferenceSession(model.SerializeToString(), options)
-        dtype = np.float32 if image.dtype.kind == "f" else np.uint8
-        feed = {name: np.asarray(values, dtype)[None, None] for name, values in names.items()}
+        session = runtime.InferenceSession(model.SerializeToString(), options)
+        feed = {"image": image, "kernel": kernel}
+        feed = {name: np.asarray(values, dtype)[None, None] for name, values in feed.items()}
         filtered: Array = session.run(None, feed)[0][0, 0]
         return filtered
 
@@ -212,12 +143,11 @@ def _onnx(auto_pad: str) -> Filter:
 
 def _jax(padding: str) -> Filter:
     def call(image: Array, kernel: Array) -> Array:
-        import jax
-
-        # float32 by name: jax makes it of NumPy's float64 anyway, with a warning
+        jax = import_module("jax")
+        # jax makes float32 of NumPy's float64, with a warning unless it is asked to
         pixels, taps = (
-            jax.numpy.asarray(values, np.float32 if values.dtype == np.float64 else values.dtype)
-            for values in (image, kernel)
+            jax.numpy.asarray(each, np.float32 if each.dtype == np.float64 else each.dtype)
+            for each in (image, kernel)
         )
         return np.asarray(jax.lax.conv(pixels[None, None], taps[None, None], (1, 1), padding)[0, 0])
 
@@ -226,50 +156,52 @@ def _jax(padding: str) -> Filter:
 
 def _keras(padding: str) -> Filter:
     def call(image: Array, kernel: Array) -> Array:
-        from keras import ops
-
-        pixels, taps = image[None, :, :, None], kernel[:, :, None, None]
-        with warnings.catch_warnings():  # as torch's, which may do the work
-            warnings.simplefilter("ignore")
-            filtered = ops.conv(pixels, taps, padding=padding)
-            return np.asarray(ops.convert_to_numpy(filtered)[0, :, :, 0])
+        ops = import_module("keras.ops")
+        with warnings.catch_warnings(action="ignore"):  # torch may do the work
+            filtered = ops.conv(image[None, :, :, None], kernel[:, :, None, None], padding=padding)
+            return np.asarray(ops.convert_to_numpy(filtered)[0, ..., 0])
 
     return call
 
 
 LIBRARIES = (
-    Library("handconv.correlate", "handconv", _by_hand),
-    Library("handconv.convolve", "handconv", _by_hand_turned),
-    Library("cv2.filter2D", "opencv-python", _filter2d),
+    Library("handconv.correlate", "handconv", _plain("handconv.correlate")),
+    Library("handconv.convolve", "handconv", _plain("handconv.convolve")),
+    Library(
+        "cv2.filter2D",
+        "opencv-python",
+        lambda image, kernel: import_module("cv2").filter2D(image, -1, kernel),
+    ),
     Library("cv2.sepFilter2D", "opencv-python", _sepfilter2d, takes="separable"),
-    Library("scipy.ndimage.correlate", "scipy", _ndimage_correlate),
-    Library("scipy.ndimage.convolve", "scipy", _ndimage_convolve),
-    Library(
-        "scipy.signal.correlate2d",
-        "scipy",
-        _signal("correlate2d", mode="same"),
-        _signal("correlate2d"),
+    *(
+        Library(f"scipy.ndimage.{name}", "scipy", _plain(f"scipy.ndimage.{name}"))
+        for name in ("correlate", "convolve")
     ),
-    Library(
-        "scipy.signal.convolve2d",
-        "scipy",
-        _signal("convolve2d", mode="same"),
-        _signal("convolve2d"),
-    ),
-    Library(
-        "scipy.signal.fftconvolve",
-        "scipy",
-        _signal("fftconvolve", mode="same"),
-        _signal("fftconvolve"),
+    *(
+        Library(name, "scipy", _plain(name, mode="same"), _plain(name))
+        for name in map("scipy.signal.{}".format, ("correlate2d", "convolve2d", "fftconvolve"))
     ),
     Library("numpy.convolve", "numpy", _numpy("same"), _numpy("full"), takes="row"),
-    Library("torch.conv2d", "torch", _torch("same"), _torch("valid")),
-    Library("torch.conv_transpose2d", "torch", _torch_transpose_cut, _torch_transpose),
-    Library("torchvision.gaussian_blur", "torchvision", _torchvision_blur, takes="none"),
-    Library("skimage.filters.correlate_sparse", "scikit-image", _skimage_sparse),
-    Library("skimage.filters.gaussian", "scikit-image", _skimage_gaussian, takes="none"),
+    Library("torch.conv2d", "torch", _torch("conv2d", padding="same"), _torch("conv2d")),
+    Library("torch.conv_transpose2d", "torch", _transpose_cut, _torch("conv_transpose2d")),
+    Library("torchvision.gaussian_blur", "torchvision", _tensors(_torchvision_blur), takes="none"),
+    Library(
+        "skimage.filters.correlate_sparse",
+        "scikit-image",
+        _plain("skimage.filters.correlate_sparse"),
+    ),
+    Library(
+        "skimage.filters.gaussian",
+        "scikit-image",
+        lambda image, _: import_module("skimage.filters").gaussian(image, 0.7),
+        takes="none",
+    ),
     Library("PIL.ImageFilter.Kernel", "pillow", _pillow, takes="5 × 5"),
-    Library("kornia.filters.filter2d", "kornia", _kornia),
+    Library(
+        "kornia.filters.filter2d",
+        "kornia",
+        _tensors(lambda image, kernel: import_module("kornia.filters").filter2d(image, kernel[0])),
+    ),
     Library(
         "onnx.Conv",
         "onnxruntime",

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from handconv.arrays import Floats
 from learned.compare import compare
 from learned.libraries.blackboxes import Library
 from learned.libraries.flip import learn_kernel
-from learned.libraries.probe import counting_kernel, quiet_image
+from learned.libraries.probe import KERNELS, quiet_image
 from learned.pairs import Pair
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,10 @@ class Learned:
 def learn_from(library: Library) -> Learned:
     """Train a network on a picture before and after the library filtered it.
 
-    The rim is left out, so that the library's border, whatever it is, says nothing.
+    The rim is left out, so the library's border does not matter.
     """
-    given, image = counting_kernel(library), quiet_image()
+    (given, _), image = KERNELS[library.takes], quiet_image()
     filtered = library.same(image, given).astype(np.float64)
-    pair = Pair(image[None], filtered, filtered, border=None)
-    kernel = learn_kernel(pair, (given.shape[0], given.shape[1]))
+    kernel = learn_kernel(Pair(image[None], filtered, filtered, border=None), given.shape)
     found = compare(kernel, given)
     return Learned(library.name, given, kernel, found.orientation, found.oriented_error)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from handconv.conventions import CONVENTIONS
+from handconv.words import table
 from learned.libraries.blackboxes import LIBRARIES, Library
 from learned.libraries.probe import Row
 from learned.libraries.proof import Learned
@@ -15,7 +16,12 @@ HEADER = (
 """Output: as large as the image, or all that the kernel touches (full), or where it lies inside
 the image (valid). Border: of an output as large as the image. Even side: which of its M taps lies
 on the output pixel."""
+
 MIDDLES = {"before": "(M - 1) // 2", "after": "M // 2", "none": "refused"}
+DOCUMENTED = {name: own for name, own in CONVENTIONS.items() if own.source}
+
+BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
+VERSIONS = "Measured with "  # how the line begins that differs from machine to machine
 
 
 def installed() -> tuple[list[Library], list[Library]]:
@@ -24,19 +30,20 @@ def installed() -> tuple[list[Library], list[Library]]:
     return there, [library for library in LIBRARIES if library not in there]
 
 
+def packages(missing: Sequence[Library]) -> str:
+    """What to give pip to install them."""
+    return " ".join(dict.fromkeys(library.install for library in missing))
+
+
 def cells(row: Row) -> tuple[str, ...]:
     """One row of the table, in words, under `HEADER`."""
-    own = row.orientation == ""
     border = " or ".join(row.border) or ("copies its rim" if row.rim_copied else "none of the five")
-    return (
-        row.name,
-        "symmetric, its own" if own else row.orientation,
-        row.size,
-        border,
-        "its own" if own else MIDDLES[row.middle],
-        "its own" if own else f"as a {row.one_row}" if row.one_row else "refused",
-        uint8_words(row),
-    )
+    laid, even, vector = row.orientation, MIDDLES[row.middle], f"as a {row.one_row}"
+    if not laid:
+        laid, even, vector = "symmetric, its own", "its own", "its own"
+    elif not row.one_row:
+        vector = "refused"
+    return row.name, laid, row.size, border, even, vector, uint8_words(row)
 
 
 def uint8_words(row: Row) -> str:
@@ -48,34 +55,22 @@ def uint8_words(row: Row) -> str:
     if found.dtype != "uint8":
         scale = "" if found.scale == 1 else f" in 0 … {255 * found.scale:.3g}"
         return f"gives {found.dtype}{scale}{integer}"
-    rounding = found.rounding if found.rounding == "cuts off" else f"rounds ({found.rounding})"
     if " or " in found.rounding:  # its kernel makes no halves to tell by
         rounding = "rounds"
+    else:
+        rounding = found.rounding if found.rounding == "cuts off" else f"rounds ({found.rounding})"
     return f"{rounding}, {found.overflow}" if found.overflow else rounding
 
 
 def as_text(rows: Sequence[Row], missing: Sequence[Library]) -> str:
     """The table for a terminal, then what is missing, then what is only documented."""
-    table = [HEADER, *map(cells, rows)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in table
-    ]
+    parts = [table(HEADER, map(cells, rows))]
     if missing:
-        packages = " ".join(dict.fromkeys(library.install for library in missing))
-        lines += [
-            "",
-            f"not installed: {', '.join(library.name for library in missing)}",
-            f"to measure them too: pip install {packages}",
-        ]
-    lines += ["", "documented only, not measured here:"]
-    lines += [
-        f"{name:<{widths[0]}}  {own.turn:<{widths[1]}}  axes {own.axes:<4}  {own.source}"
-        for name, own in CONVENTIONS.items()
-        if own.source
-    ]
-    return "\n".join(lines)
+        names = ", ".join(library.name for library in missing)
+        parts += [f"not installed: {names}\nto measure them too: pip install {packages(missing)}"]
+    documented = [(name, own.turn, own.axes, own.source) for name, own in DOCUMENTED.items()]
+    header = ("documented only, not measured here", "kernel is laid", "axes", "source")
+    return "\n\n".join([*parts, table(header, documented)])
 
 
 def as_json(rows: Sequence[Row], missing: Sequence[Library]) -> dict[str, Any]:
@@ -100,49 +95,35 @@ def as_json(rows: Sequence[Row], missing: Sequence[Library]) -> dict[str, Any]:
         "missing": {library.name: library.install for library in missing},
         "documented": {
             name: {"orientation": own.turn, "axes": own.axes, "source": own.source}
-            for name, own in CONVENTIONS.items()
-            if own.source
+            for name, own in DOCUMENTED.items()
         },
     }
 
 
 def contradictions(rows: Sequence[Row], found: Sequence[Learned]) -> list[str]:
     """Where what was measured, or learned, is not what `handconv.conventions.convert` relies on."""
-    measured = [(row.name, "orientation", row.orientation) for row in rows]
-    measured += [(row.name, "even side", row.middle) for row in rows]
-    measured += [(each.name, "learned orientation", each.orientation) for each in found]
-    known = {
-        name: {
-            "orientation": own.turn,
-            "even side": own.middle,
-            "learned orientation": own.turn,
-        }
-        for name, own in CONVENTIONS.items()
-    }
+    known = {name: {"turn": own.turn, "middle": own.middle} for name, own in CONVENTIONS.items()}
+    measured = [(row.name, "orientation", "turn", row.orientation) for row in rows]
+    measured += [(row.name, "even side", "middle", row.middle) for row in rows]
+    measured += [(each.name, "learned orientation", "turn", each.orientation) for each in found]
     return [
-        f"{name}: {what} is {value!r}, but handconv.conventions says {known[name][what]!r}."
-        for name, what, value in measured
-        if name in known and value != known[name][what]
+        f"{name}: {what} is {value!r}, but handconv.conventions says {known[name][key]!r}."
+        for name, what, key, value in measured
+        if name in known and value != known[name][key]
     ]
 
 
-BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
-VERSIONS = "Measured with "  # how the line begins that differs from machine to machine
-
-
 def as_markdown(rows: Sequence[Row]) -> str:
-    """What stands on the page between `BEGIN` and `END`."""
-    lines = [_markdown_line(HEADER), _markdown_line(["---"] * len(HEADER))]
-    for row in rows:
-        function, *rest = cells(row)
-        lines.append(_markdown_line([f"`{function}`", *rest]))
+    """What stands on the page between `BEGIN` and `END`.
+
+    Cells are not padded to columns of one width: a new row leaves the other lines as they are.
+    """
+    lines = [HEADER, ["---"] * len(HEADER)]
+    lines += [(f"`{function}`", *rest) for function, *rest in map(cells, rows)]
     versions = {row.package: row.version for row in rows}
     words = ", ".join(f"{package} {version}" for package, version in versions.items())
-    return "\n".join([*lines, "", f"{VERSIONS}{words}.", ""])
-
-
-def _markdown_line(words: Sequence[str]) -> str:
-    return f"| {' | '.join(words)} |"
+    measured = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return f"{measured}\n{VERSIONS}{words}.\n"
 
 
 def rewritten(page: Path, rows: Sequence[Row]) -> str:

@@ -2,10 +2,18 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
-from handconv.cli import Mistakes, Parser, errors_end_with_status_2
+from handconv.cli import (
+    Mistakes,
+    Parser,
+    errors_end_with_status_2,
+    figure_file,
+    write_figure,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +56,39 @@ def test_a_wrong_argument_is_one_line(capsys: pytest.CaptureFixture[str]) -> Non
         "error: argument --size: invalid int value: 'large'. Run it with --help.\n"
     )
     assert "examples:\n  python thing.py --size 3\n  python thing.py" in parser.format_help()
+
+
+@pytest.mark.parametrize("name", ["kernels", "kernels.npz", "a.folder/kernels"])
+def test_a_figure_of_no_known_format_is_refused(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = Parser("Draws.", "")
+    parser.add_argument("--out", type=figure_file)
+    assert parser.parse_args(["--out", "new/kernels.SVG"]).out == Path("new/kernels.SVG")
+    with pytest.raises(SystemExit) as end, errors_end_with_status_2():
+        parser.parse_args(["--out", name])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        f"error: argument --out: {name} must end in .png, .pdf, .svg or another format of matplotlib. "
+        "Run it with --help.\n"
+    )
+
+
+def test_a_figure_makes_its_folder_and_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "figure.png"
+    write_figure(path, Figure((1, 1)))
+    whole = path.read_bytes()
+    assert whole.startswith(b"\x89PNG")
+
+    class Fails(Figure):
+        def savefig(self, fname: object, **options: object) -> None:
+            Path(str(fname)).write_bytes(b"half")
+            raise ValueError("the disk is full")
+
+    with pytest.raises(ValueError, match="the disk is full"):
+        write_figure(path, Fails())
+    assert path.read_bytes() == whole
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_closed_pipe_is_quiet() -> None:

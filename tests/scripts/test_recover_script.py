@@ -138,7 +138,8 @@ def test_a_bad_file_is_one_line_and_nothing_is_written(kind, place, pair):
 
 
 def test_wrong_arguments_are_one_line(pair):
-    for arguments in (["before.png"], ["before.png", "after.png", "--max-size", "x"]):
+    both = ["before.png", "after.png"]
+    for arguments in (["before.png"], [*both, "--max-size", "x"], [*both, "--figure", "x"]):
         done = run_script("recover", *arguments, cwd=pair)
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1

@@ -18,7 +18,7 @@ from handconv import correlate, correlate_loop
 from learned.compare import ORIENTATIONS
 from learned.libraries import table as report
 from learned.libraries.blackboxes import LIBRARIES
-from learned.libraries.impulses import plot_impulses, plot_learned
+from learned.libraries.drawings import plot_impulses, plot_learned
 from learned.libraries.probe import probe
 from learned.libraries.proof import learn_from
 
