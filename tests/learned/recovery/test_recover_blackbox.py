@@ -45,6 +45,7 @@ LINEAR = ["BLUR", "CONTOUR", "DETAIL", "EDGE_ENHANCE", "EDGE_ENHANCE_MORE", "EMB
 LINEAR += ["FIND_EDGES", "SHARPEN", "SMOOTH", "SMOOTH_MORE"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LINEAR)
 def test_every_linear_filter_of_pillow(name):
     before = photo("camera" if len(name) % 2 else "coins")
@@ -60,6 +61,7 @@ def test_every_linear_filter_of_pillow(name):
     assert found.rational is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_random_kernels_of_pillow_with_scale_and_offset(seed):
     rng = np.random.default_rng(seed)
@@ -76,6 +78,7 @@ def test_random_kernels_of_pillow_with_scale_and_offset(seed):
     assert found.exact_pixels == 1.0
 
 
+@pytest.mark.slow
 def test_edges_inverted_are_linear_with_a_bias():
     before = photo()
     found = recover(before, pil(before, ImageFilter.FIND_EDGES, ImageOps.invert))
@@ -100,6 +103,7 @@ BY_OPENCV = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BY_OPENCV)
 def test_opencv_on_8_bits(name):
     apply, true = BY_OPENCV[name]
@@ -162,6 +166,7 @@ NOT_LINEAR = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NOT_LINEAR)
 @pytest.mark.parametrize("source", ["camera", "coins"])
 def test_what_no_kernel_does_is_refused(name, source):
@@ -171,6 +176,7 @@ def test_what_no_kernel_does_is_refused(name, source):
     assert found.exact_pixels < 0.9
 
 
+@pytest.mark.slow
 def test_noise_is_no_structure():
     before = photo()
     rng = np.random.default_rng(0)
@@ -195,6 +201,7 @@ def test_a_shift_is_an_off_centre_kernel():
     assert found.border == ["wrap"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["filter2D", "blur", "Sobel"])
 def test_the_code_does_the_same(name):
     before = photo("coins")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from learned.solve.predict import (
+    Samples,
     all_patches,
     bands,
     bounds_at,
@@ -15,7 +16,6 @@ from learned.solve.predict import (
     violation,
     worst,
 )
-from learned.solve.predict import Samples
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (7, 2), (8, 8), (21, 21), (31, 5)])

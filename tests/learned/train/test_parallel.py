@@ -17,8 +17,7 @@ from safetensors.numpy import load_file
 from handconv.pictures import skimage_photo
 from learned.experiment.config import load_config
 from learned.experiment.run import run_experiment
-from learned.solve.predict import predict
-from learned.solve.predict import Samples
+from learned.solve.predict import Samples, predict
 from learned.train import parallel
 
 EXACT, CLOSE = 1e-9, 1e-4  # of the largest tap; sgd and adam count in float32
