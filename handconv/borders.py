@@ -25,82 +25,32 @@ from handconv.words import did_you_mean
 Border = Literal["constant", "replicate", "reflect", "reflect_101", "wrap"]
 BORDERS: tuple[Border, ...] = get_args(Border)
 
-NAMES: dict[str, dict[Border, str]] = {
-    "opencv": {
-        "constant": "BORDER_CONSTANT",
-        "replicate": "BORDER_REPLICATE",
-        "reflect": "BORDER_REFLECT",
-        "reflect_101": "BORDER_REFLECT_101",
-        "wrap": "BORDER_WRAP",  # cv2.copyMakeBorder knows it; cv2.filter2D refuses it
-    },
-    "cv2.filter2D": {
-        "constant": "BORDER_CONSTANT",
-        "replicate": "BORDER_REPLICATE",
-        "reflect": "BORDER_REFLECT",
-        "reflect_101": "BORDER_REFLECT_101",
-    },
-    "scipy.ndimage": {
-        "constant": "constant",
-        "replicate": "nearest",
-        "reflect": "reflect",
-        "reflect_101": "mirror",
-        "wrap": "wrap",
-    },
-    "scipy.signal": {"constant": "fill", "reflect": "symm", "wrap": "wrap"},
+
+def _names(*names: str) -> dict[Border, str]:
+    """What a library calls each of the `BORDERS`, in that order; "" where it has none such."""
+    return {border: name for border, name in zip(BORDERS, names, strict=True) if name}
+
+
+OPENCV = [f"BORDER_{border.upper()}" for border in BORDERS]
+
+NAMES = {
+    # cv2.copyMakeBorder knows BORDER_WRAP; cv2.filter2D refuses it
+    "opencv": _names(*OPENCV),
+    "cv2.filter2D": _names(*OPENCV[:4], ""),
+    "scipy.ndimage": _names("constant", "nearest", "reflect", "mirror", "wrap"),
+    "scipy.signal": _names("fill", "", "symm", "", "wrap"),
     "scipy.signal.fftconvolve": {},  # zeros, and nothing to choose
-    "numpy.pad": {
-        "constant": "constant",
-        "replicate": "edge",
-        "reflect": "symmetric",
-        "reflect_101": "reflect",
-        "wrap": "wrap",
-    },
-    "torch": {
-        "constant": "constant",
-        "replicate": "replicate",
-        "reflect_101": "reflect",
-        "wrap": "circular",
-    },
-    "skimage.filters": {
-        "constant": "constant",
-        "replicate": "nearest",
-        "reflect": "reflect",
-        "reflect_101": "mirror",
-        "wrap": "wrap",
-    },
-    "kornia.filters": {
-        "constant": "constant",
-        "replicate": "replicate",
-        "reflect_101": "reflect",
-        "wrap": "circular",
-    },
-    "onnx.Pad": {
-        "constant": "constant",
-        "replicate": "edge",
-        "reflect_101": "reflect",
-        "wrap": "wrap",  # from opset 19 on
-    },
-    "jax.numpy.pad": {
-        "constant": "constant",
-        "replicate": "edge",
-        "reflect": "symmetric",
-        "reflect_101": "reflect",
-        "wrap": "wrap",
-    },
-    "keras.ops.pad": {"constant": "constant", "reflect_101": "reflect"},  # on every backend
-    "matlab.imfilter": {
-        "constant": "0",
-        "replicate": "replicate",
-        "reflect": "symmetric",
-        "wrap": "circular",
-    },
-    "imagemagick": {
-        "constant": "Black",
-        "replicate": "Edge",
-        "reflect": "Mirror",
-        "wrap": "Tile",
-    },
+    "numpy.pad": _names("constant", "edge", "symmetric", "reflect", "wrap"),
+    "torch": _names("constant", "replicate", "", "reflect", "circular"),
+    "skimage.filters": _names("constant", "nearest", "reflect", "mirror", "wrap"),
+    "kornia.filters": _names("constant", "replicate", "", "reflect", "circular"),
+    "onnx.Pad": _names("constant", "edge", "", "reflect", "wrap"),  # wrap from opset 19 on
+    "jax.numpy.pad": _names("constant", "edge", "symmetric", "reflect", "wrap"),
+    "keras.ops.pad": _names("constant", "", "", "reflect", ""),  # on every backend
+    "matlab.imfilter": _names("0", "replicate", "symmetric", "", "circular"),
+    "imagemagick": _names("Black", "Edge", "Mirror", "", "Tile"),
 }
+"""Library -> border -> what it is called there. A border that a library lacks is left out."""
 
 
 def check_border(border: object) -> None:

@@ -84,7 +84,9 @@ def figure_file(name: str) -> Path:
     from matplotlib.backend_bases import FigureCanvasBase  # here: not for --help
 
     if Path(name).suffix[1:].lower() not in FigureCanvasBase.get_supported_filetypes():
-        raise argparse.ArgumentTypeError(f"{name} must end in .png, .pdf, .svg or another format of matplotlib")
+        raise argparse.ArgumentTypeError(
+            f"{name} must end in .png, .pdf, .svg or another format of matplotlib"
+        )
     return Path(name)
 
 

@@ -4,14 +4,15 @@ What stands in `CONVENTIONS` was measured, and ``python scripts/check_flip.py --
 again; except for those with a ``source``: they are documented there, and were not run.
 """
 
-import difflib
-import operator
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from handconv.arguments import Anchor, as_anchor
+from handconv.arrays import Array
 from handconv.borders import NAMES, Border, check_border
+from handconv.words import did_you_mean
 
 Turn = Literal["as defined", "rotated 180", "flipped top-bottom"]
 Middle = Literal["before", "after", "none"]
@@ -46,6 +47,13 @@ class Convention(NamedTuple):
     source: str = ""
 
 
+MATLAB = "www.mathworks.com/help"
+
+
+def _documented(turn: Turn, axes: str, source: str) -> Convention:
+    return Convention(turn, axes, "none", source=f"https://{source}")
+
+
 CONVENTIONS = {
     "handconv.correlate": Convention("as defined", "HW", "none"),
     "handconv.convolve": Convention("rotated 180", "HW", "none"),
@@ -64,44 +72,26 @@ CONVENTIONS = {
     "onnx.Conv": Convention("as defined", "OIHW", "before"),
     "jax.lax.conv": Convention("as defined", "OIHW", "before"),
     "keras.ops.conv": Convention("as defined", "HWIO", "before"),
-    "tensorflow.nn.conv2d": Convention(
-        "as defined",
-        "HWIO",
-        "none",
-        source="https://www.tensorflow.org/api_docs/python/tf/nn/conv2d (the formula)",
+    "tensorflow.nn.conv2d": _documented(
+        "as defined", "HWIO", "www.tensorflow.org/api_docs/python/tf/nn/conv2d (the formula)"
     ),
-    "caffe.Convolution": Convention(
+    "caffe.Convolution": _documented(
         "as defined",
         "OIHW",
-        "none",
-        source="https://github.com/BVLC/caffe: src/caffe/util/im2col.cpp, "
-        "src/caffe/layers/base_conv_layer.cpp",
+        "github.com/BVLC/caffe: src/caffe/util/im2col.cpp, src/caffe/layers/base_conv_layer.cpp",
     ),
-    "theano.tensor.nnet.conv2d": Convention(
+    "theano.tensor.nnet.conv2d": _documented(
         "rotated 180",
         "OIHW",
-        "none",
-        source="https://github.com/Theano/Theano: theano/tensor/nnet/abstract_conv.py "
+        "github.com/Theano/Theano: theano/tensor/nnet/abstract_conv.py "
         "(filter_flip is True unless said otherwise)",
     ),
-    "matlab.conv2": Convention(
-        "rotated 180",
-        "HW",
-        "none",
-        source="https://www.mathworks.com/help/matlab/ref/conv2.html",
-    ),
-    "matlab.filter2": Convention(
+    "matlab.conv2": _documented("rotated 180", "HW", f"{MATLAB}/matlab/ref/conv2.html"),
+    "matlab.filter2": _documented("as defined", "HW", f"{MATLAB}/matlab/ref/filter2.html"),
+    "matlab.imfilter": _documented(
         "as defined",
         "HW",
-        "none",
-        source="https://www.mathworks.com/help/matlab/ref/filter2.html",
-    ),
-    "matlab.imfilter": Convention(
-        "as defined",
-        "HW",
-        "none",
-        source="https://www.mathworks.com/help/images/ref/imfilter.html "
-        "(with the option 'conv': rotated 180)",
+        f"{MATLAB}/images/ref/imfilter.html (with the option 'conv': rotated 180)",
     ),
 }
 """Function -> how it takes its kernel.
@@ -111,9 +101,7 @@ that stand beyond the image off its bottom; likewise with columns.
 """
 
 
-def convert(
-    kernel: ArrayLike, source: str, to: str, anchor: tuple[int, int] | None = None
-) -> NDArray[Any]:
+def convert(kernel: ArrayLike, source: str, to: str, anchor: Anchor = None) -> Array:
     """The kernel with which ``to`` filters an image as ``source`` does with ``kernel``.
 
     Turns it, orders its axes, and makes its anchor the one that ``to`` takes by default. Where
@@ -146,15 +134,14 @@ def convert(
     """
     theirs, ours = convention(source), convention(to)
     taps = _with_all_axes(kernel, source, theirs.axes)
-    place = _anchor(anchor, (taps.shape[-2], taps.shape[-1]), source, theirs)
+    shape = taps.shape[-2:]
+    place = _default_anchor(shape, source, theirs) if anchor is None else as_anchor(anchor, shape)
     for turn in (theirs.turn, ours.turn):  # once to what correlation takes, once from there
         down, across = _STEPS[turn]
         taps = taps[..., ::down, ::across]
-        rows, columns = taps.shape[-2:]
-        row, column = place
         place = (
-            (rows - 1 - row if down < 0 else row),
-            (columns - 1 - column if across < 0 else column),
+            place[0] if down > 0 else shape[0] - 1 - place[0],
+            place[1] if across > 0 else shape[1] - 1 - place[1],
         )
     if "H" not in ours.axes:
         taps, place = _one_row(taps, place, to)
@@ -167,7 +154,7 @@ def convert(
 def convention(name: str) -> Convention:
     """The convention of a function; ``ValueError`` with the nearest name where it is not known."""
     if name not in CONVENTIONS:
-        raise ValueError(f"library {name!r} is not known. {_nearest(name, list(CONVENTIONS))}")
+        raise ValueError(f"library {name!r} is not known. {did_you_mean(name, list(CONVENTIONS))}")
     return CONVENTIONS[name]
 
 
@@ -189,7 +176,7 @@ Pad the image first, with handconv.pad, and cut the rim off the result.
     check_border(border)
     of = [name for name in NAMES if library == name or library.startswith(name + ".")]
     if not of:
-        raise ValueError(f"library {library!r} is not known. {_nearest(library, list(NAMES))}")
+        raise ValueError(f"library {library!r} is not known. {did_you_mean(library, list(NAMES))}")
     names = NAMES[max(of, key=len)]
     if border not in names:
         raise ValueError(
@@ -202,7 +189,7 @@ Pad the image first, with handconv.pad, and cut the rim off the result.
 _ALL_AXES = "BOIHW"
 
 
-def _with_all_axes(kernel: ArrayLike, source: str, axes: str) -> NDArray[Any]:
+def _with_all_axes(kernel: ArrayLike, source: str, axes: str) -> Array:
     """The kernel as (batch, out, in, rows, columns)."""
     taps = np.asarray(kernel)
     if taps.ndim != len(axes) or taps.size == 0 or taps.dtype.kind not in "biuf":
@@ -215,7 +202,7 @@ def _with_all_axes(kernel: ArrayLike, source: str, axes: str) -> NDArray[Any]:
     return np.expand_dims(taps.transpose(order), missing)
 
 
-def _with_axes(taps: NDArray[Any], axes: str, to: str) -> NDArray[Any]:
+def _with_axes(taps: Array, axes: str, to: str) -> Array:
     """The reverse, for another library."""
     words = ("batches", "output channels", "input channels")
     for length, axis, word in zip(taps.shape, _ALL_AXES, words, strict=False):
@@ -230,33 +217,18 @@ def _with_axes(taps: NDArray[Any], axes: str, to: str) -> NDArray[Any]:
     return np.array(np.squeeze(taps, tuple(missing)).transpose(order), order="C")
 
 
-def _anchor(
-    anchor: tuple[int, int] | None, shape: tuple[int, int], source: str, theirs: Convention
-) -> tuple[int, int]:
+def _default_anchor(shape: tuple[int, ...], source: str, theirs: Convention) -> tuple[int, int]:
     """The anchor in the kernel as it is written."""
-    if anchor is None:
-        if theirs.middle == "none" and (shape[0] % 2 == 0 or shape[1] % 2 == 0):
-            raise ValueError(
-                f"kernel has {shape[0]} × {shape[1]} taps; an even side has no centre, and "
-                f"{source} no default for it. Pass anchor=(row, column)."
-            )
-        return _middle(shape[0], theirs.middle), _middle(shape[1], theirs.middle)
-    try:
-        row, column = (operator.index(place) for place in anchor)
-    except (TypeError, ValueError):
+    rows, columns = shape
+    if theirs.middle == "none" and (rows % 2 == 0 or columns % 2 == 0):
         raise ValueError(
-            f"anchor is {anchor!r}; it must be two whole numbers, (row, column)."
-        ) from None
-    if not (0 <= row < shape[0] and 0 <= column < shape[1]):
-        raise ValueError(
-            f"anchor is ({row}, {column}), outside the {shape[0]} × {shape[1]} taps of the kernel."
+            f"kernel has {rows} × {columns} taps; an even side has no centre, and {source} no "
+            f"default for it. Pass anchor=(row, column)."
         )
-    return row, column
+    return _middle(rows, theirs.middle), _middle(columns, theirs.middle)
 
 
-def _one_row(
-    taps: NDArray[Any], anchor: tuple[int, int], to: str
-) -> tuple[NDArray[Any], tuple[int, int]]:
+def _one_row(taps: Array, anchor: tuple[int, int], to: str) -> tuple[Array, tuple[int, int]]:
     """The anchor's row, if all others are zero."""
     row, column = anchor
     if np.delete(taps, row, axis=-2).any():
@@ -270,9 +242,7 @@ def _middle(length: int, middle: Middle) -> int:
     return (length - 1) // 2 if middle == "before" else length // 2
 
 
-def _with_default_anchor(
-    taps: NDArray[Any], anchor: tuple[int, int], ours: Convention
-) -> NDArray[Any]:
+def _with_default_anchor(taps: Array, anchor: tuple[int, int], ours: Convention) -> Array:
     """With lines of zeros on each axis where the default anchor is another tap."""
     widths = [(0, 0)] * (taps.ndim - 2)
     for length, place in zip(taps.shape[-2:], anchor, strict=True):
@@ -282,7 +252,7 @@ def _with_default_anchor(
     return np.pad(taps, widths)
 
 
-def _with_side(taps: NDArray[Any], sides: tuple[int, ...], to: str) -> NDArray[Any]:
+def _with_side(taps: Array, sides: tuple[int, ...], to: str) -> Array:
     """With lines of zeros all around, up to the smallest square that the library takes."""
     rows, columns = taps.shape[-2:]
     side = next((side for side in sides if side >= max(rows, columns)), None)
@@ -293,12 +263,3 @@ def _with_side(taps: NDArray[Any], sides: tuple[int, ...], to: str) -> NDArray[A
         )
     above, left = (side - rows) // 2, (side - columns) // 2
     return np.pad(taps, [(0, 0)] * (taps.ndim - 2) + [(above, above), (left, left)])
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    """'Did you mean …?', or all names that there are."""
-    plain = {each.lower(): each for each in known}
-    close = difflib.get_close_matches(name.lower(), plain, n=3, cutoff=0.55)
-    if close:
-        return f"Did you mean {' or '.join(plain[each] for each in close)}?"
-    return f"Known are {', '.join(known)}."

@@ -1,22 +1,21 @@
 """Correlation and convolution of any image with any kernel."""
 
-import operator
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from handconv.arguments import Anchor, as_anchor, as_kernel, real_array
+from handconv.arrays import Array, Floats
 from handconv.borders import Border, check_border
+
+Out = Array | None
 
 
 def correlate(
-    image: ArrayLike,
-    kernel: ArrayLike,
-    border: Border = "replicate",
-    anchor: tuple[int, int] | None = None,
-    *,
-    out: NDArray[Any] | None = None,
-) -> NDArray[Any]:
+    image: ArrayLike, kernel: ArrayLike, border: Border = "replicate",
+    anchor: Anchor = None, *, out: Out = None,
+) -> Array:  # fmt: skip
     """Lay the kernel on the image as it is written; multiply and sum at every pixel.
 
     This is what the tutorial's loop, ``cv2.filter2D`` and ``torch.nn.Conv2d`` do. For the kernel
@@ -62,13 +61,9 @@ def correlate(
 
 
 def convolve(
-    image: ArrayLike,
-    kernel: ArrayLike,
-    border: Border = "replicate",
-    anchor: tuple[int, int] | None = None,
-    *,
-    out: NDArray[Any] | None = None,
-) -> NDArray[Any]:
+    image: ArrayLike, kernel: ArrayLike, border: Border = "replicate",
+    anchor: Anchor = None, *, out: Out = None,
+) -> Array:  # fmt: skip
     """True convolution: correlate with the kernel turned by 180°. Arguments as `correlate`.
 
     ``anchor`` counts in the kernel as you wrote it, before it is turned.
@@ -107,30 +102,28 @@ def explain(kernel: ArrayLike, image: ArrayLike) -> str:
 
     pixels = _check_image(image)
     taps = _check_kernel(kernel, output_dtype(pixels.dtype))
-    job = dispatch.job(_as_stack(pixels))
-    plans = sorted(plan.candidates(taps, job), key=lambda one: one.cost)
+    plans = plan.candidates(taps, dispatch.job(_as_stack(pixels)))
+    plans.sort(key=lambda one: one.cost)
     chosen = plans[0]
-    exact = ", whole numbers, exact" if chosen.whole else ""
-    return "\n".join(
-        [
-            f"{chosen.method}: {chosen.reason}",
-            f"sums in {chosen.work.name}{exact}",
-            "estimated time of one core, in ms:",
-            *(f"{one.cost * pixels.size / 1e6:8.1f}  {one.method}" for one in plans),
-        ]
-    )
+    lines = [
+        f"{chosen.method}: {chosen.reason}",
+        f"sums in {chosen.work.name}" + ", whole numbers, exact" * chosen.whole,
+        "estimated time of one core, in ms:",
+    ]
+    lines += [f"{one.cost * pixels.size / 1e6:8.1f}  {one.method}" for one in plans]
+    return "\n".join(lines)
 
 
 class _Work(NamedTuple):
     """Arguments that have been checked."""
 
-    image: NDArray[Any]
-    kernel: NDArray[np.float64]
+    image: Array
+    kernel: Floats
     anchor: tuple[int, int]
-    out: NDArray[Any]
+    out: Array
 
 
-def _correlate(work: _Work, border: Border) -> NDArray[Any]:
+def _correlate(work: _Work, border: Border) -> Array:
     from handconv.engine import dispatch, plan  # takes a third of a second, so only when needed
 
     image, kernel, anchor, out = work
@@ -142,7 +135,7 @@ def _correlate(work: _Work, border: Border) -> NDArray[Any]:
     return out
 
 
-def _as_stack(image: NDArray[Any]) -> NDArray[Any]:
+def _as_stack(image: Array) -> Array:
     """The same memory as (images, rows, columns, channels)."""
     if image.ndim == 2:
         return image[None, :, :, None]
@@ -154,22 +147,17 @@ def output_dtype(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
     return np.float64 if dtype.itemsize == 8 else np.float32
 
 
-def _check(
-    image: ArrayLike,
-    kernel: ArrayLike,
-    border: Border,
-    anchor: tuple[int, int] | None,
-    out: NDArray[Any] | None,
-) -> _Work:
+def _check(image: ArrayLike, kernel: ArrayLike, border: Border, anchor: Anchor, out: Out) -> _Work:
     check_border(border)
     pixels = _check_image(image)
     dtype = output_dtype(pixels.dtype)
     taps = _check_kernel(kernel, dtype)
-    return _Work(pixels, taps, _check_anchor(anchor, taps.shape), _check_out(out, pixels, dtype))
+    at = _centre(taps.shape) if anchor is None else as_anchor(anchor, taps.shape)
+    return _Work(pixels, taps, at, _check_out(out, pixels, dtype))
 
 
-def _check_image(image: ArrayLike) -> NDArray[Any]:
-    pixels = _as_real_array(image, "image")
+def _check_image(image: ArrayLike) -> Array:
+    pixels = real_array(image, "image")
     if pixels.ndim not in (2, 3, 4):
         raise ValueError(
             f"image has shape {pixels.shape}; it must be (rows, columns), "
@@ -180,17 +168,8 @@ def _check_image(image: ArrayLike) -> NDArray[Any]:
     return pixels
 
 
-def _check_kernel(kernel: ArrayLike, dtype: type[np.floating[Any]]) -> NDArray[np.float64]:
-    taps = _as_real_array(kernel, "kernel").astype(np.float64)
-    if taps.ndim != 2 or taps.size == 0:
-        raise ValueError(
-            f"kernel has shape {taps.shape}; it must be (rows, columns) with at least one tap."
-        )
-    if not np.isfinite(taps).all():
-        row, column = np.argwhere(~np.isfinite(taps))[0]
-        raise ValueError(
-            f"kernel[{row}, {column}] is {taps[row, column]}; every tap must be a finite number."
-        )
+def _check_kernel(kernel: ArrayLike, dtype: type[np.floating[Any]]) -> Floats:
+    taps = as_kernel(kernel)
     if np.abs(taps).max() > np.finfo(dtype).max:
         raise ValueError(
             f"kernel has a tap of {taps.flat[np.abs(taps).argmax()]:g}, beyond the range of "
@@ -199,32 +178,16 @@ def _check_kernel(kernel: ArrayLike, dtype: type[np.floating[Any]]) -> NDArray[n
     return taps
 
 
-def _check_anchor(anchor: tuple[int, int] | None, shape: tuple[int, ...]) -> tuple[int, int]:
-    rows, columns = shape
-    if anchor is None:
-        if rows % 2 == 0 or columns % 2 == 0:
-            raise ValueError(
-                f"kernel has shape {shape}; an even side has no centre pixel. "
-                f"Pass anchor=(row, column), or pad the kernel to an odd size."
-            )
-        return rows // 2, columns // 2
-    try:
-        row, column = (operator.index(place) for place in anchor)
-    except (TypeError, ValueError):
+def _centre(shape: tuple[int, ...]) -> tuple[int, int]:
+    if shape[0] % 2 == 0 or shape[1] % 2 == 0:
         raise ValueError(
-            f"anchor is {anchor!r}; it must be two whole numbers, (row, column)."
-        ) from None
-    if not (0 <= row < rows and 0 <= column < columns):
-        raise ValueError(
-            f"anchor is ({row}, {column}), outside the kernel of shape {shape}. "
-            f"Use a row from 0 to {rows - 1} and a column from 0 to {columns - 1}."
+            f"kernel has shape {shape}; an even side has no centre pixel. "
+            f"Pass anchor=(row, column), or pad the kernel to an odd size."
         )
-    return row, column
+    return shape[0] // 2, shape[1] // 2
 
 
-def _check_out(
-    out: NDArray[Any] | None, image: NDArray[Any], dtype: type[np.floating[Any]]
-) -> NDArray[Any]:
+def _check_out(out: Out, image: Array, dtype: type[np.floating[Any]]) -> Array:
     if out is None:
         return np.empty(image.shape, dtype)
     if not isinstance(out, np.ndarray):
@@ -237,21 +200,3 @@ def _check_out(
     if not out.flags.writeable:
         raise ValueError("out is read-only; pass an array that can be written to.")
     return out
-
-
-def _as_real_array(values: ArrayLike, name: str) -> NDArray[Any]:
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{name} is not an array: its rows differ in length.") from None
-    kind, size = array.dtype.kind, array.dtype.itemsize
-    if kind not in "biuf" or size > 8:
-        mend = {
-            "c": "Filter its real and imaginary parts one by one",
-            "f": "Use astype(np.float64)",
-        }
-        raise ValueError(
-            f"{name} has dtype {array.dtype}; it must hold bools, integers, or floats of up to "
-            f"64 bits. {mend.get(kind, 'Pass an array of numbers')}."
-        )
-    return array

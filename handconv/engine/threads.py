@@ -11,8 +11,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import cache, wraps
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 Item = TypeVar("Item")
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+Parameters = ParamSpec("Parameters")
 
 
 def available_cores() -> int:
@@ -124,6 +126,30 @@ def in_threads(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Resul
 
     share(draw, range(len(jobs)), threads)
     return [results[number] for number in range(len(jobs))]
+
+
+def one_blas_thread(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Run the function with one thread in the linear algebra library.
+
+    The library's threads wait in busy loops. On matrices of some hundred rows they gain nothing,
+    and where another program wants the processor too they lose everything: a solve of 0.05 s
+    took 4 s.
+    """
+
+    @wraps(function)
+    def limited(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        with _blas().limit(limits=1, user_api="blas"):
+            return function(*args, **kwargs)
+
+    return limited
+
+
+@cache
+def _blas() -> Any:
+    """Finding the libraries takes 2 ms: once is enough."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _find_current_core() -> Callable[[], int]:

@@ -1,14 +1,6 @@
 """Kernels: the tutorial's bank, families with sizes, and your own."""
 
-from handconv.kernels.named import (
-    BANK,
-    FAMILIES,
-    FIXED,
-    as_kernel,
-    compose,
-    named,
-    names,
-    signatures,
-)
+from handconv.arguments import as_kernel
+from handconv.kernels.named import BANK, FAMILIES, FIXED, compose, named, names, signatures
 
 __all__ = ["BANK", "FAMILIES", "FIXED", "as_kernel", "compose", "named", "names", "signatures"]

@@ -1,4 +1,4 @@
-"""Kernels that come in sizes: blurs, second derivatives, streaks and stripes.
+"""Floatss that come in sizes: blurs, second derivatives, streaks and stripes.
 
 Each is a function that returns a fresh (rows, columns) float64 array with odd sides and its
 centre pixel in the middle. Lengths are in pixels; angles in degrees, counter-clockwise from
@@ -8,15 +8,14 @@ centre pixel in the middle. Lengths are in pixels; angles in degrees, counter-cl
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Kernel = NDArray[np.float64]
+from handconv.arrays import Floats
 
 LARGEST_SIDE = 1023
 SMALLEST_LENGTH, LARGEST_LENGTH = 1e-3, 1e6
 
 
-def box(rows: int, columns: int | None = None) -> Kernel:
+def box(rows: int, columns: int | None = None) -> Floats:
     """Mean of a rectangle of ``rows`` × ``columns`` pixels; a square where only ``rows`` is given.
 
     Scale: 1. The same as ``cv2.blur`` with ``(columns, rows)`` (OpenCV names the width first).
@@ -28,12 +27,12 @@ def box(rows: int, columns: int | None = None) -> Kernel:
     return np.full((rows, columns), 1 / (rows * columns))
 
 
-def gaussian(size: int, sigma: float) -> Kernel:
+def gaussian(size: int, sigma: float) -> Floats:
     """Gaussian bell of standard deviation ``sigma`` in a square of ``size`` × ``size`` taps.
 
     exp(-(x² + y²) / 2σ²), divided by its sum. A size of 6 sigma or more leaves nothing out that
     an 8-bit picture could show. Scale: 1. The same as the outer product of
-    ``cv2.getGaussianKernel(size, sigma)`` with itself, and as MATLAB's ``fspecial('gaussian')``.
+    ``cv2.getGaussianFloats(size, sigma)`` with itself, and as MATLAB's ``fspecial('gaussian')``.
 
     Raises ``ValueError`` for a size that is not an odd integer from 1 to 1023, or a sigma that is
     not a number from 0.001 to 1e6.
@@ -41,11 +40,11 @@ def gaussian(size: int, sigma: float) -> Kernel:
     x, y = _grid(_odd("size", size))
     sigma = _length("sigma", sigma)
     bell = np.exp(-((x / sigma) ** 2 + (y / sigma) ** 2) / 2)
-    taps: Kernel = bell / bell.sum()
+    taps: Floats = bell / bell.sum()
     return taps
 
 
-def laplacian_of_gaussian(size: int, sigma: float) -> Kernel:
+def laplacian_of_gaussian(size: int, sigma: float) -> Floats:
     """The Laplacian of a Gaussian, upside down a "Mexican hat": spots of radius sigma·√2.
 
     (x² + y² - 2σ²) / σ⁴ times `gaussian`, less its mean, so that the taps sum to 0 although the
@@ -58,11 +57,11 @@ def laplacian_of_gaussian(size: int, sigma: float) -> Kernel:
     x, y = _grid(_odd("size", size))
     sigma = _length("sigma", sigma)
     hat = ((x / sigma) ** 2 + (y / sigma) ** 2 - 2) / sigma**2 * gaussian(size, sigma)
-    taps: Kernel = hat - hat.mean()
+    taps: Floats = hat - hat.mean()
     return taps
 
 
-def motion(length: float, angle: float) -> Kernel:
+def motion(length: float, angle: float) -> Floats:
     """The streak that a camera leaves when it moves by ``length`` pixels in direction ``angle``.
 
     Each tap is 1 less its distance, in pixels, from a line through the centre that is
@@ -84,11 +83,11 @@ def motion(length: float, angle: float) -> Kernel:
     streak = (1 - distance).clip(min=0)
     streak[streak < 1e-12] = 0  # cos 90° is not quite 0 in floating point
     rows, columns = streak.any(axis=1), streak.any(axis=0)
-    taps: Kernel = streak[rows][:, columns] / streak.sum()
+    taps: Floats = streak[rows][:, columns] / streak.sum()
     return taps
 
 
-def unsharp(size: int, sigma: float, amount: float = 1.0) -> Kernel:
+def unsharp(size: int, sigma: float, amount: float = 1.0) -> Floats:
     """Sharpening by adding ``amount`` times what a Gaussian blur takes away.
 
     (1 + amount) · identity - amount · `gaussian`. Scale: 1. Source: the darkroom's unsharp mask;
@@ -111,13 +110,13 @@ def gabor(
     wavelength: float,
     aspect: float = 1.0,
     phase: float = 0.0,
-) -> Kernel:
+) -> Floats:
     """A wave of stripes under a Gaussian bell: texture of one direction and width.
 
     exp(-(u² + aspect²·v²) / 2σ²) · cos(360°·u / wavelength + phase), where u runs along ``angle``
     (across the stripes) and v along the stripes. Scale: none; the bell is 1 at its top. Source:
     Daugman, *J. Opt. Soc. Am. A* 2(7), 1985. With angles in radians it is
-    ``cv2.getGaborKernel((size, size), sigma, -angle, wavelength, aspect, -phase)``: OpenCV counts
+    ``cv2.getGaborFloats((size, size), sigma, -angle, wavelength, aspect, -phase)``: OpenCV counts
     angles clockwise, and its phase is 90° unless one says otherwise.
 
     Raises ``ValueError`` as `gaussian`, for sigma, wavelength and aspect alike, or for an angle or
@@ -129,12 +128,12 @@ def gabor(
     turn, phase = math.radians(_number("angle", angle)), math.radians(_number("phase", phase))
     u = x * math.cos(turn) - y * math.sin(turn)
     v = x * math.sin(turn) + y * math.cos(turn)
-    bell: Kernel = np.exp(-((u / sigma) ** 2 + (aspect * v / sigma) ** 2) / 2)
-    wave: Kernel = np.cos(2 * math.pi * u / wavelength + phase)
+    bell: Floats = np.exp(-((u / sigma) ** 2 + (aspect * v / sigma) ** 2) / 2)
+    wave: Floats = np.cos(2 * math.pi * u / wavelength + phase)
     return bell * wave
 
 
-def _grid(size: int) -> tuple[Kernel, Kernel]:
+def _grid(size: int) -> tuple[Floats, Floats]:
     """x (1, size), to the right, and y (size, 1), downwards; 0 at the centre."""
     steps = np.arange(size, dtype=np.float64) - size // 2
     return steps[None, :], steps[:, None]

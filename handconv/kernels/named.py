@@ -12,47 +12,26 @@ ValueError: kernel 'box(1, 4)': columns is 4; an even side has no centre pixel. 
 import inspect
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from handconv.arguments import as_kernel
+from handconv.arrays import Floats
 from handconv.kernels import bank, families
+from handconv.words import did_you_mean
 
-Kernel = NDArray[np.float64]
-
-BANK: tuple[str, ...] = (
-    "small_blur",
-    "large_blur",
-    "sharpen",
-    "laplacian",
-    "sobel_x",
-    "sobel_y",
-)
+BANK = ("small_blur", "large_blur", "sharpen", "laplacian", "sobel_x", "sobel_y")
 """The six kernels of the tutorial."""
 
-FIXED: tuple[str, ...] = (
-    *BANK,
-    "scharr_x",
-    "scharr_y",
-    "prewitt_x",
-    "prewitt_y",
-    "roberts_main",
-    "roberts_anti",
-    "emboss",
-    "identity",
+FIXED = BANK + (
+    *("scharr_x", "scharr_y", "prewitt_x", "prewitt_y", "roberts_main", "roberts_anti"),
+    *("emboss", "identity"),
 )
-"""Kernels that a bare name says; see `handconv.kernels.bank`."""
+"""Kernels that have a name and no numbers; see `handconv.kernels.bank`."""
 
-FAMILIES: tuple[str, ...] = (
-    "box",
-    "gaussian",
-    "laplacian_of_gaussian",
-    "motion",
-    "unsharp",
-    "gabor",
-)
-"""Kernels that a name with numbers says, such as ``gaussian(5, 1.2)``; see `families`."""
+FAMILIES = ("box", "gaussian", "laplacian_of_gaussian", "motion", "unsharp", "gabor")
+"""Kernels that have a name and numbers, such as ``gaussian(5, 1.2)``; see `families`."""
 
 LONGEST_NAME = 200  # characters; whatever a config file holds, reading it is quick
 
@@ -67,7 +46,7 @@ def signatures() -> tuple[str, ...]:
     return tuple(_written(name) for name in FAMILIES)
 
 
-def named(name: str) -> Kernel:
+def named(name: str) -> Floats:
     """The kernel of that name: ``"sobel_x"``, or with numbers ``"gaussian(5, sigma=1.2)"``.
 
     The numbers are read as literals; nothing in ``name`` is ever executed.
@@ -87,8 +66,10 @@ def named(name: str) -> Kernel:
     )
     word = match[1] if match else name
     if match is None or word not in FIXED + FAMILIES:
-        raise ValueError(f"kernel {_short(name)} is not known. {_nearest(word)}")
-    maker: Callable[..., Kernel] = getattr(bank if word in FIXED else families, word)
+        known = {each: _written(each) for each in FIXED + FAMILIES}
+        meant = did_you_mean(re.sub(r"\W+", "_", word.strip()), known)
+        raise ValueError(f"kernel {_short(name)} is not known. {meant}")
+    maker: Callable[..., Floats] = getattr(bank if word in FIXED else families, word)
     if word in FAMILIES and match[2] is None:
         raise ValueError(f"kernel {name!r} needs numbers: {_written(word)}.")
     try:
@@ -104,51 +85,7 @@ def named(name: str) -> Kernel:
         raise ValueError(f"kernel {name!r}: {error}") from None
 
 
-def as_kernel(values: ArrayLike) -> Kernel:
-    """Numbers from a person as a kernel: checked, and copied to float64.
-
-    Parameters
-    ----------
-    values : rows of taps, nested lists or an array: (rows, columns), any real dtype
-
-    Raises
-    ------
-    ValueError
-        unless the values are real, finite and make a rectangle of at least one tap.
-
-    >>> as_kernel([[0, 1, 0], [1, -4]])
-    Traceback (most recent call last):
-    ValueError: kernel is ragged: its rows have 3 and 2 taps. Give every row as many.
-    """
-    try:
-        array = np.asarray(values)
-    except ValueError:  # NumPy's way to say ragged
-        raise ValueError(
-            f"kernel is ragged{_row_lengths(values)}. Give every row as many."
-        ) from None
-    if array.ndim != 2:
-        raise ValueError(
-            f"kernel has shape {array.shape}; it must have rows and columns. "
-            f"Write one row as [[1, 2, 1]], one column as [[1], [2], [1]]."
-        )
-    if array.size == 0:
-        raise ValueError(f"kernel has shape {array.shape}; it needs at least one tap.")
-    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        raise ValueError(
-            f"kernel has taps of type {array.dtype}; they must be real numbers of up to 64 bits. "
-            f"Pass integers or floating point."
-        )
-    kernel = array.astype(np.float64)
-    if not np.isfinite(kernel).all():
-        row, column = np.argwhere(~np.isfinite(kernel))[0]
-        raise ValueError(
-            f"kernel has the tap {kernel[row, column]} in row {row}, column {column}; "
-            f"every tap must be a finite number."
-        )
-    return kernel
-
-
-def compose(first: ArrayLike, second: ArrayLike) -> Kernel:
+def compose(first: ArrayLike, second: ArrayLike) -> Floats:
     """The kernel that equals applying ``first`` and then ``second``.
 
     It is the full convolution of the two, so the order is of no consequence, and has
@@ -214,23 +151,5 @@ def _written(name: str) -> str:
     return f"{name}({', '.join(words)})"
 
 
-def _nearest(word: str) -> str:
-    """'Did you mean …?', or else every name there is."""
-    plain = re.sub(r"\W+", "_", word.strip().lower())
-    close = get_close_matches(plain, FIXED + FAMILIES, n=3)
-    close += [name for name in FIXED + FAMILIES if plain in name and name not in close]
-    if close:
-        return f"Did you mean {' or '.join(_written(name) for name in close)}?"
-    return f"Known are {', '.join(names() + signatures())}."
-
-
 def _short(name: str) -> str:
     return repr(name) if len(name) <= 60 else repr(name[:60] + "…")
-
-
-def _row_lengths(values: object) -> str:
-    """': its rows have 3 and 2 taps' where that can be said."""
-    if not isinstance(values, list | tuple) or not all(isinstance(r, list | tuple) for r in values):
-        return ""
-    lengths = [str(len(row)) for row in values]
-    return f": its rows have {', '.join(lengths[:-1])} and {lengths[-1]} taps"

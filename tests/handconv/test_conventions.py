@@ -261,7 +261,7 @@ K = [[1, 2], [3, 4]]
         ((K, "cv2.filter2D", "?"), "Known are handconv.correlate, "),
         ((K, "torch.conv2d", "cv2.filter2D"), r"shape \(2, 2\).*axes O I H W"),
         ((K, "handconv.correlate", "cv2.filter2D"), r"2 × 2 taps; an even side.*Pass anchor"),
-        ((K, "cv2.filter2D", "torch.conv2d", (2, 0)), r"anchor is \(2, 0\), outside the 2 × 2"),
+        ((K, "cv2.filter2D", "torch.conv2d", (2, 0)), r"anchor is \(2, 0\), outside the kernel of 2 × 2"),
         ((K, "cv2.filter2D", "torch.conv2d", 1), "two whole numbers"),
         ((K, "cv2.filter2D", "numpy.convolve"), r"kernel has 2 rows; numpy.convolve takes one"),
         ((np.ones((1, 3, 3, 3)), "torch.conv2d", "cv2.filter2D"), "3 input channels; cv2.filter2D takes one"),
