@@ -1,11 +1,10 @@
 """The network: one convolution layer, nothing else."""
 
-from typing import Any
-
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from handconv.arrays import Array, Floats
 
 
 class FilterNet(nn.Module):
@@ -28,11 +27,11 @@ class FilterNet(nn.Module):
         return output
 
     @property
-    def kernel(self) -> NDArray[np.float64]:
+    def kernel(self) -> Floats:
         """A copy of the weights: (channels, M, N) float64."""
         return self.conv.weight.detach()[0].cpu().to(torch.float64).numpy().copy()
 
     @kernel.setter
-    def kernel(self, values: NDArray[Any]) -> None:
+    def kernel(self, values: Array) -> None:
         with torch.no_grad():
             self.conv.weight.copy_(torch.as_tensor(np.ascontiguousarray(values))[None])

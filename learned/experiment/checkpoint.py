@@ -7,6 +7,7 @@ run folder is written.
 
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ import numpy as np
 import torch
 
 from learned.experiment.config import Config
-from learned.train.loop import Progress
 from learned.train.parallel import gathered, rank
+from learned.train.progress import Progress
 
 LARGEST = 2**32  # bytes
 
@@ -43,6 +44,10 @@ class Checkpoint:
     history: list[dict[str, Any]] = field(default_factory=list)
     progress: Progress | None = None
 
+    def of(self, name: str) -> tuple[list[dict[str, Any]], Progress | None]:
+        """History and progress of the kernel of that name: nothing, unless it was cut off."""
+        return (self.history, self.progress) if self.name == name else ([], None)
+
     def write(self) -> None:
         """Write the file, by process 0 alone.
 
@@ -51,7 +56,7 @@ class Checkpoint:
         if rank() > 0:
             return
         content = io.BytesIO()
-        torch.save({key: _without_arrays(value) for key, value in vars(self).items()}, content)
+        torch.save(_each(_without_arrays, vars(self)), content)
         try:
             with self._draft.open("wb") as file:
                 file.write(content.getbuffer())
@@ -108,40 +113,37 @@ def open_checkpoint(out: Path, config: Config, photos: list[str], resume: bool) 
 def _read(path: Path) -> Checkpoint:
     if path.stat().st_size > LARGEST:
         raise ValueError(f"{path} has more than 4 GiB; no checkpoint is that long.")
+    content = io.BytesIO(path.read_bytes())
     try:
-        content = torch.load(io.BytesIO(path.read_bytes()), weights_only=True)
-        values = {key: _with_arrays(value) for key, value in content.items()}
+        values = _each(_with_arrays, torch.load(content, weights_only=True))
         if values["progress"] is not None:
             values["progress"] = Progress(*values["progress"])
         return Checkpoint(**{**values, "path": path})
-    except OSError:
-        raise
     except Exception as error:  # what torch raises for a damaged file is not written anywhere
         reason = type(error).__name__
         raise ValueError(f"{path} is not a checkpoint ({reason}). Delete it.") from None
 
 
-def _without_arrays(value: Any) -> Any:
-    """The same of plain values and tensors, which torch reads back without running any code."""
-    if isinstance(value, np.ndarray):
-        return {"array": torch.from_numpy(np.ascontiguousarray(value))}
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, Path):
-        return str(value)
+def _each(change: Callable[[Any], Any], value: Any) -> Any:
+    """The same, with ``change`` made to it, and to all that it holds."""
+    value = change(value)
     if isinstance(value, dict):
-        return {key: _without_arrays(item) for key, item in value.items()}
+        return {key: _each(change, item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        items = [_without_arrays(item) for item in value]
+        items = [_each(change, item) for item in value]
         return items if isinstance(value, list) else tuple(items)
     return value
 
 
+def _without_arrays(value: Any) -> Any:
+    """Tensors and plain values only, which torch reads back without running any code."""
+    if isinstance(value, np.ndarray):
+        return {"array": torch.from_numpy(np.ascontiguousarray(value))}
+    if isinstance(value, Path):
+        return str(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _with_arrays(value: Any) -> Any:
-    if isinstance(value, dict):
-        if value.keys() == {"array"}:
-            return value["array"].numpy()
-        return {key: _with_arrays(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(map(_with_arrays, value))
-    return value
+    is_array = isinstance(value, dict) and value.keys() == {"array"}
+    return value["array"].numpy() if is_array else value

@@ -1,6 +1,5 @@
 """The config of an experiment: a TOML file, checked, with `key=value` overrides."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -12,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from handconv import Border
 from handconv.cli import Mistakes
+from handconv.words import did_you_mean
 from learned.pairs import Operation, Target
 from learned.train.options import Checked, TrainConfig
 
@@ -142,31 +142,23 @@ def _explain(problem: Any, path: str, origin: dict[str, str]) -> str:
     key = ".".join(location)
     where = next((origin[k] for k in origin if f"{key}.".startswith(f"{k}.")), path)
     if problem["type"] == "extra_forbidden":
-        known = _known_keys(location[:-1])
-        near = difflib.get_close_matches(location[-1], known, n=1)
-        mend = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}."
-        return f"{where}: unknown key {key!r}; {mend}"
+        meant = did_you_mean(location[-1], _known_keys(location[:-1]), most=1)
+        return f"{where}: unknown key {key!r}. {meant}"
     if problem["type"] == "missing":
         return f"{where}: key {key!r} is missing."
     message = problem["msg"].removeprefix("Value error, ").replace("valid tuple", "list")
     message = re.sub("a valid dictionary or instance of .*", "a table of keys and values", message)
-    if problem["type"] == "literal_error" and isinstance(problem["input"], str):
-        known = [
-            word.strip("'") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(", ")
-        ]
-        near = difflib.get_close_matches(problem["input"], known, n=1)
-        message += f"; did you mean {near[0]!r}?" if near else ""
+    if problem["type"] == "literal_error":
+        known = re.findall("'([^']*)'", problem["ctx"]["expected"])
+        message = did_you_mean(str(problem["input"]), known, most=1)
     if not location:
         return f"{where}: {message}."
     arrived = repr(problem["input"])
     arrived = arrived if len(arrived) < 80 else arrived[:77] + "…"
-    return f"{where}: key {key!r} is {arrived}: {message[0].lower()}{message[1:]}"
+    return f"{where}: key {key!r} is {arrived}. {message[0].upper()}{message[1:]}"
 
 
 def _known_keys(tables: Iterable[str]) -> list[str]:
-    model: Any = Config
-    for table in tables:
-        model = {"train": TrainConfig, "race": TrainConfig, "kernels": KernelConfig}.get(
-            table, model
-        )
-    return list(model.model_fields)
+    models: dict[str, Any] = {"train": TrainConfig, "race": TrainConfig, "kernels": KernelConfig}
+    inner = [models[table] for table in tables if table in models]
+    return list((inner or [Config])[-1].model_fields)

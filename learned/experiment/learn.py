@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from tqdm import tqdm
 
+from handconv.arrays import Floats
 from learned.compare import compare
 from learned.experiment.board import Board
 from learned.experiment.checkpoint import Checkpoint
@@ -18,14 +17,14 @@ from learned.experiment.finish import finish, least_squares
 from learned.experiment.photos import Photos
 from learned.net import FilterNet
 from learned.pairs import made_pair
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 from learned.train.batches import Crops
 from learned.train.lazy import Lazy
-from learned.train.loop import Batches, Progress, train
+from learned.train.loop import Batches, train
+from learned.train.optimizers import OPTIMIZERS
 from learned.train.options import TrainConfig
 from learned.train.parallel import rank
-
-Floats = NDArray[np.float64]
+from learned.train.progress import Progress
 
 LOGGED_STEPS = 500  # at most so many lines of history for each kernel
 
@@ -60,10 +59,8 @@ class Task:
 
     def samples_of(self, photo: Floats) -> Samples:
         """What the pair made from one photo says."""
-        config = self.config
-        pair = made_pair(
-            photo, self.hand, config.operation, config.border, config.target, config.bias
-        )
+        how = self.config
+        pair = made_pair(photo, self.hand, how.operation, how.border, how.target, how.bias)
         return pair.samples((self.hand.shape[1], self.hand.shape[2]))
 
     def samples(self) -> Sequence[Samples]:
@@ -82,8 +79,8 @@ class Task:
         """The network at the start: for one seed and kernel shape always the same."""
         torch.manual_seed(self.config.seed)
         net = FilterNet((self.hand.shape[1], self.hand.shape[2]), self.hand.shape[0])
-        rough = options.optimizer in ("sgd", "adam") and options.precondition == "none"
-        single = rough or self.device.type == "mps"
+        single = OPTIMIZERS[options.optimizer].single and not options.whitened
+        single |= self.device.type == "mps"
         return net.to(self.device, torch.float32 if single else torch.float64)
 
 
@@ -92,57 +89,49 @@ def learn(task: Task, checkpoint: Checkpoint, board: Board | None = None) -> Lea
 
     Shows a progress bar on a terminal.
     """
-    name, options = task.name, task.config.train
-    net, samples, batches = task.net(options), task.samples(), task.batches(options)
-    history: list[dict[str, Any]] = []
-    last: Progress | None = None
-    if checkpoint.name == name:
-        history, last = checkpoint.history, checkpoint.progress
+    if task.name in checkpoint.finished:
+        return Learned(**checkpoint.finished[task.name])
+    options, samples = task.config.train, task.samples()
+    history, last = checkpoint.of(task.name)
+    steps = train(task.net(options), samples, options, task.batches(options), last)
     every = max(1, options.steps // LOGGED_STEPS)
     quiet = True if rank() else None  # None: where there is no terminal
-    bar = tqdm(total=options.steps, desc=f"{name:>12}", unit="step", disable=quiet, leave=False)
-    with bar:
-        for progress in train(net, samples, options, batches, last):
-            last = progress
-            bar.update(progress.step - bar.n)
-            logged = progress.step % every == 0 or progress.step == options.steps
-            if progress.loss is not None and logged:
-                error = compare(progress.kernel, task.expected).relative_error
-                bar.set_postfix_str(f"kernel error {error:.1e}", refresh=False)
-                history.append(
-                    {
-                        "kernel": name,
-                        "step": progress.step,
-                        "seconds": progress.seconds,
-                        "loss": progress.loss,
-                        "kernel_error": error,
-                    }
-                )
+    with tqdm(None, f"{task.name:>12}", options.steps, False, unit="step", disable=quiet) as bar:
+        for last in steps:
+            bar.update(last.step - bar.n)
+            logged = last.step % every == 0 or last.step == options.steps
+            if last.loss is not None and logged:
+                history.append(_record(task, last))
+                bar.set_postfix_str(f"kernel error {history[-1]['kernel_error']:.1e}", False)
                 if board is not None:
                     board.log(history[-1])
-            if _is_due(options, progress):
-                checkpoint.name, checkpoint.history = name, history
-                checkpoint.progress = progress
+            if last.state is not None:
+                checkpoint.name, checkpoint.history, checkpoint.progress = task.name, history, last
                 checkpoint.write()
     assert last is not None  # there is at least one step
     learned = _finish(task, samples, last, history)
     if options.checkpoint_every is not None:
-        checkpoint.finished[name] = vars(learned)
+        checkpoint.finished[task.name] = vars(learned)
         checkpoint.name, checkpoint.history, checkpoint.progress = "", [], None
         checkpoint.write()
     return learned
 
 
-def _is_due(options: TrainConfig, progress: Progress) -> bool:
-    if options.checkpoint_every is None:
-        return False
-    # newton comes up after so many photos by itself
-    return options.optimizer == "newton" or progress.step % options.checkpoint_every == 0
+def _record(task: Task, progress: Progress) -> dict[str, Any]:
+    """One line of history."""
+    return {
+        "kernel": task.name,
+        "step": progress.step,
+        "seconds": progress.seconds,
+        "loss": progress.loss,
+        "kernel_error": compare(progress.kernel, task.expected).relative_error,
+    }
 
 
 def _finish(
     task: Task, samples: Sequence[Samples], last: Progress, history: list[dict[str, Any]]
 ) -> Learned:
+    """What training found, made better by the finish where the config asks for it."""
     options = task.config.train
     kernels, seconds, proof = {"learned": last.kernel}, last.seconds, {}
     if options.finish == "chebyshev" and rank() == 0:  # which alone writes what comes out
@@ -157,15 +146,6 @@ def _finish(
         proof["least_squares_error"] = plain
         if finished.certificate is not None:
             kernels["lower"], kernels["upper"] = finished.certificate[:2]
-    comparison = compare(kernels["learned"], task.hand)
-    entry = {
-        "max_abs_error": comparison.max_abs_error,
-        "relative_error": comparison.relative_error,
-        "orientation": comparison.orientation,
-        "oriented_error": comparison.oriented_error,
-        "loss": last.loss,
-        "steps": last.step,
-        "seconds": seconds,
-        **proof,
-    }
+    found = vars(compare(kernels["learned"], task.hand))
+    entry = {**found, "loss": last.loss, "steps": last.step, "seconds": seconds, **proof}
     return Learned(kernels, entry, history)

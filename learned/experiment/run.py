@@ -2,33 +2,28 @@
 
 import platform
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-import handconv
+from handconv.arrays import Floats
 from handconv.files import check_folder, complete_folder
 from handconv.kernels import as_kernel, named
+from handconv.pictures.read import LUMA
 from learned.experiment.board import Board
-from learned.experiment.checkpoint import Checkpoint, open_checkpoint
+from learned.experiment.checkpoint import open_checkpoint
 from learned.experiment.config import Config, KernelConfig
 from learned.experiment.figures import plot_bounds, plot_convergence, plot_kernels, plot_outputs
 from learned.experiment.folder import RUN_FILES, Run, write_run
 from learned.experiment.learn import Learned, Task, learn
 from learned.experiment.photos import Photos, checked_photos, find_photos
-from learned.experiment.race import plot_race, race, write_race
+from learned.experiment.race import Runner, plot_race, race, write_race
 from learned.solve.gram import load_loops
-from learned.solve.threads import THREADS
 from learned.train.parallel import joined, local_device, processes, rank
-
-Floats = NDArray[np.float64]
-
-GREY_MIX = (0.299, 0.587, 0.114)
-"""Weights of red, green and blue in a grey picture: luma of ITU-R BT.601, as OpenCV uses them."""
 
 
 def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
@@ -47,7 +42,6 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
     start = time.perf_counter()
     hand = {spec.name: hand_kernel(spec, config.colour) for spec in config.kernels}
     device = local_device(choose_device(config.device))
-    handconv.set_threads(THREADS)
     load_loops()
     with joined(device):
         photos = _photos(config, hand)
@@ -58,7 +52,7 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
             if config.train.tensorboard:
                 board = Board(out.with_name(out.name + ".tensorboard"))
         tasks = [Task(name, kernel, photos, config, device) for name, kernel in hand.items()]
-        found = {task.name: _learned(task, checkpoint, board) for task in tasks}
+        found = {task.name: learn(task, checkpoint, board) for task in tasks}
         runners = race(tasks, config.race)
         summary = {
             "kernels": {name: learned.entry for name, learned in found.items()},
@@ -76,18 +70,9 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
         run = _as_run(config, hand, found, summary)
         if rank() == 0:
             with complete_folder(out, RUN_FILES) as folder:
-                _write(folder, run, photos.images[0], device)
-                if runners:
-                    write_race(folder / "race.json", runners)
-                    plot_race(runners).savefig(folder / "race.png")
+                _write(folder, run, runners, photos.images[0], device)
         checkpoint.remove()
     return run
-
-
-def _learned(task: Task, checkpoint: Checkpoint, board: Board | None) -> Learned:
-    if task.name in checkpoint.finished:
-        return Learned(**checkpoint.finished[task.name])
-    return learn(task, checkpoint, board)
 
 
 def _as_run(
@@ -102,13 +87,22 @@ def _as_run(
     return Run(config, kernels, summary, history)
 
 
-def _write(folder: Path, run: Run, photo: Floats, device: torch.device) -> None:
+def _write(
+    folder: Path, run: Run, runners: Sequence[Runner], photo: Floats, device: torch.device
+) -> None:
     write_run(folder, run)
-    plot_kernels(run).savefig(folder / "kernels.png")
-    plot_convergence(run).savefig(folder / "convergence.png")
-    plot_outputs(run, photo, device).savefig(folder / "outputs.png")
+    figures = {
+        "kernels": plot_kernels(run),
+        "convergence": plot_convergence(run),
+        "outputs": plot_outputs(run, photo, device),
+    }
     if run.config.train.finish != "none":
-        plot_bounds(run).savefig(folder / "bounds.png")
+        figures["bounds"] = plot_bounds(run)
+    if runners:
+        write_race(folder / "race.json", runners)
+        figures["race"] = plot_race(runners)
+    for name, figure in figures.items():
+        figure.savefig(folder / f"{name}.png")
 
 
 def _photos(config: Config, hand: dict[str, Floats]) -> Photos:
@@ -132,7 +126,7 @@ def hand_kernel(spec: KernelConfig, colour: bool) -> Floats:
         )
     if not kernel.any():
         raise ValueError(f"kernel {spec.name} is zero throughout; give it a tap to learn.")
-    mix = np.array(GREY_MIX if colour else (1.0,))
+    mix = np.array(LUMA) / 1000 if colour else np.ones(1)
     return mix[:, None, None] * kernel
 
 
@@ -143,11 +137,8 @@ def choose_device(name: str) -> torch.device:
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    there = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-    }
+    mps = torch.backends.mps.is_available()
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": mps}
     if not there[name.partition(":")[0]]:
         raise ValueError(f"device is {name}, which this machine or this torch lacks. Use cpu.")
     return torch.device(name)

@@ -5,13 +5,11 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from learned.solve.samples import Samples
+from handconv.arrays import Floats
+from learned.solve.predict import Samples
 from learned.train.lazy import ahead
 from learned.train.parallel import processes, rank
-
-Floats = NDArray[np.float64]
 
 
 class Crops:

@@ -1,18 +1,15 @@
 """The sums of newton on a GPU, by torch: the same as `learned.solve.gram`, in float64."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from handconv.arrays import Array, Floats, Mask
 from learned.solve.gram import Evaluation
-from learned.solve.samples import Samples
-
-Floats = NDArray[np.float64]
+from learned.solve.predict import Samples
 
 PATCHES = 2**24  # numbers in the patches made at a time: 128 MiB
 
@@ -33,7 +30,7 @@ class Statistics:
         square = float(residual.square().sum())
         return Evaluation(residual.cpu().numpy(), moments.cpu().numpy(), square)
 
-    def gram_matrix(self, image: NDArray[Any], shape: tuple[int, int]) -> Floats:
+    def gram_matrix(self, image: Array, shape: tuple[int, int]) -> Floats:
         """Σ p pᵀ over all patches of ``shape`` = (M, N), from lag products: (taps, taps)."""
         channels, kernel_rows, kernel_columns = len(image), *shape
         pixels = self._tensor(image)
@@ -51,9 +48,7 @@ class Statistics:
         whole: Floats = (upper + upper.triu(1).T).cpu().numpy()
         return whole
 
-    def masked_gram(
-        self, image: NDArray[Any], mask: NDArray[np.bool_], shape: tuple[int, int]
-    ) -> Floats:
+    def masked_gram(self, image: Array, mask: Mask, shape: tuple[int, int]) -> Floats:
         """Σ p pᵀ over the patches of the chosen pixels alone: (taps, taps)."""
         pixels, chosen = self._tensor(image), torch.as_tensor(mask, device=self.device)
         taps = len(image) * shape[0] * shape[1]
@@ -67,7 +62,7 @@ class Statistics:
         result: Floats = gram.cpu().numpy()
         return result
 
-    def _tensor(self, array: NDArray[Any]) -> Tensor:
+    def _tensor(self, array: Array) -> Tensor:
         contiguous = np.ascontiguousarray(array, dtype=np.float64)
         return torch.as_tensor(contiguous, device=self.device)
 

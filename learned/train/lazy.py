@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Generic, TypeVar, overload
 
-from learned.solve.threads import THREADS
+from handconv.engine.threads import get_threads
 
 Source = TypeVar("Source")
 Item = TypeVar("Item")
@@ -19,7 +19,7 @@ def ahead(
 
     With one thread to work with, nothing is made ahead: then all is done in this one.
     """
-    workers = THREADS if workers is None else workers
+    workers = get_threads() if workers is None else workers
     if workers == 1:
         yield from map(make, sources)
         return

@@ -6,21 +6,20 @@ the bounds are equal, the first step solves the problem, and the second takes of
 error of the first.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from handconv.arrays import Floats
 from learned.net import FilterNet
 from learned.solve import gram as cpu
 from learned.solve.gram import solve
-from learned.solve.samples import Samples
+from learned.solve.predict import Samples
 from learned.train import gpu
+from learned.train.options import TrainConfig
 from learned.train.parallel import own_share, processes, summed
-
-Floats = NDArray[np.float64]
+from learned.train.progress import Clock, Progress
 
 ROUNDING_ERROR = (4 * np.finfo(np.float64).eps * 255) ** 2  # of a prediction, squared
 TRACE = 1e-6  # of the Hessian of all pixels: keeps that of few pixels regular
@@ -60,12 +59,9 @@ class Search:
 
 
 def newton(
-    net: FilterNet,
-    samples: Sequence[Samples],
-    every: int | None = None,
-    state: dict[str, Any] | None = None,
-) -> Generator[tuple[Floats, float | None, dict[str, Any]], None, None]:
-    """Yields kernel, loss and state after each step, and after ``every`` photos a loss of None.
+    net: FilterNet, samples: Sequence[Samples], config: TrainConfig, last: Progress | None = None
+) -> Iterator[Progress]:
+    """Train the network in place, see `learned.train.loop.train`.
 
     Only pixels outside their bounds have a gradient, so only they enter the Hessian. With equal
     bounds these are all pixels, always the same; else the set changes from step to step, and a
@@ -74,36 +70,43 @@ def newton(
     Memory is that of a few photos and of two Gram matrices. Several processes share the photos
     and add up their sums, so all of them find the same kernel.
     """
+    clock, step = Clock(last, config.seconds), last.step if last else -1
     share = own_share(samples)
     # all processes add up equally often, also one that has run out of photos
     longest = max(-(-len(samples) // processes()), len(share))
-    search = Search(**state) if state else _first_search(net.kernel)
+    every = config.checkpoint_every or longest
+    search = Search(**last.state) if last and last.state else _first_search(net.kernel)
     net.kernel = search.kernel
-    while not search.done:
-        while search.photos < longest:
-            after = search.photos + (every or longest)
-            search = _look_at(share[search.photos : after], search, net)
-            search = replace(search, photos=after)
-            if after < longest:
-                yield search.kernel, None, dict(vars(search))
-        loss = float(search.sums[-3] / search.sums[-2])
-        if loss < search.best:
-            net.kernel = search.candidate
+    while not (search.done or step == config.steps or clock.ran_out):
+        after, loss = search.photos + every, None
+        search = replace(_look_at(share[search.photos : after], search, net), photos=after)
+        if after >= longest:  # all have gone by
+            loss = float(search.sums[-3] / search.sums[-2])
+            if not loss < search.best:
+                search = _halved(search)
+                continue
             search = _next_search(replace(search, kernel=search.candidate), loss)
-            yield search.kernel, loss, dict(vars(search))
-        else:  # with equal bounds the whole step helps, else it may be too long
-            step = search.step / 2
-            search = replace(
-                _nothing_seen(search, search.kernel + step, step),
-                halvings=search.halvings + 1,
-                done=search.halvings == HALVINGS or search.equal,
-            )
+            net.kernel, step = search.kernel, step + 1
+        # its arrays are never changed, so that this is a copy
+        state = dict(vars(search)) if config.checkpoint_every else None
+        yield Progress(step, clock.stop(), loss, search.kernel, state)
+        clock.start()
 
 
 def _first_search(kernel: Floats) -> Search:
     nothing = np.zeros((kernel.size, kernel.size))
     sums = np.zeros(kernel.size + 3)
     return Search(kernel, kernel, np.zeros_like(kernel), 0, sums, nothing, nothing)
+
+
+def _halved(search: Search) -> Search:
+    """The search after its candidate was found to be no better than the best kernel so far."""
+    step = search.step / 2  # with bounds that are not equal the whole step may be too long
+    return replace(
+        _nothing_seen(search, search.kernel + step, step),
+        halvings=search.halvings + 1,
+        done=search.halvings == HALVINGS or search.equal,
+    )
 
 
 def _nothing_seen(search: Search, candidate: Floats, step: Floats) -> Search:

@@ -2,28 +2,29 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Optimizer = Literal["sgd", "adam", "lbfgs", "newton"]
-DEFAULT_LEARNING_RATE = {"sgd": 0.01, "adam": 0.01, "lbfgs": 1.0, "newton": 1.0}
+from handconv.words import did_you_mean
+from learned.train.optimizers import OPTIMIZERS, Pace
 
 
 class Checked(BaseModel):
+    """A table of a config: unknown keys are mistakes, and values stay as they are."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class TrainConfig(Checked):
     """How the network is trained: the ``[train]`` table."""
 
-    optimizer: Optimizer = "newton"
+    optimizer: str = "newton"
+    """A name in `learned.train.optimizers.OPTIMIZERS`."""
     steps: int = Field(50, ge=1, le=10_000_000)
     """At most this many steps; newton and lbfgs stop earlier where nothing improves."""
     lr: float | None = Field(None, gt=0, allow_inf_nan=False)
-    """Step size, for photos scaled to 0 … 1; None: 0.01 for sgd and adam, 1 for lbfgs, 0.25 for
-    sgd whitened."""
+    """Step size, for photos scaled to 0 … 1; None: as in the table of optimizers."""
     momentum: float | None = Field(None, ge=0, lt=1)
-    """Of sgd, and the first beta of adam; None: 0.9, or, where they are whitened and need less, 0
-    and 0.7."""
+    """Of sgd, and the first beta of adam; None: as in the table of optimizers."""
     seconds: float | None = Field(None, gt=0, allow_inf_nan=False)
     """Stop each kernel after so many seconds of training."""
     precondition: Literal["none", "whiten"] = "none"
@@ -46,22 +47,29 @@ class TrainConfig(Checked):
     """Whether the finish also learns a bias."""
 
     @property
-    def learning_rate(self) -> float:
-        if self.lr is None and self.optimizer == "sgd" and self.precondition == "whiten":
-            return 0.25
-        return self.lr if self.lr is not None else DEFAULT_LEARNING_RATE[self.optimizer]
+    def whitened(self) -> bool:
+        return self.precondition == "whiten"
 
     @property
-    def inertia(self) -> float:
-        """The momentum of sgd, the first beta of adam."""
-        if self.momentum is not None:
-            return self.momentum
-        if self.precondition == "none":
-            return 0.9
-        return 0.0 if self.optimizer == "sgd" else 0.7
+    def pace(self) -> Pace:
+        """Learning rate and momentum: those of the config, else those of the optimizer."""
+        optimizer = OPTIMIZERS[self.optimizer]
+        default = optimizer.whitened if self.whitened else optimizer.pace
+        assert default is not None  # newton is never whitened
+        return Pace(
+            default.lr if self.lr is None else self.lr,
+            default.momentum if self.momentum is None else self.momentum,
+        )
+
+    @field_validator("optimizer")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in OPTIMIZERS:
+            raise ValueError(did_you_mean(value, list(OPTIMIZERS)))
+        return value
 
     @model_validator(mode="after")
     def _newton_needs_no_help(self) -> "TrainConfig":
-        if self.optimizer == "newton" and self.precondition != "none":
-            raise ValueError("newton whitens by itself; leave precondition out")
+        if self.whitened and OPTIMIZERS[self.optimizer].whitened is None:
+            raise ValueError(f"{self.optimizer} whitens by itself; leave precondition out")
         return self

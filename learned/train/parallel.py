@@ -11,16 +11,15 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
-import numpy as np
 import torch
 import torch.distributed as dist
-from numpy.typing import NDArray
 from torch import nn
 from torch.distributed.distributed_c10d import PrefixStore
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
-from learned.solve.samples import Samples
+from handconv.arrays import Floats
+from learned.solve.predict import Samples
 
 PATIENCE = timedelta(days=1)  # rank 0 may draw figures or write to a slow disk meanwhile
 
@@ -90,7 +89,7 @@ def _own_store() -> Any:
         time.sleep(0.01)
 
 
-def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def summed(values: Floats) -> Floats:
     """The sum of all processes' arrays, the same to the last digit in each of them."""
     if processes() == 1:
         return values
@@ -98,7 +97,7 @@ def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
     if dist.get_backend() == "nccl":
         wire = wire.cuda()
     dist.all_reduce(wire)
-    total: NDArray[np.float64] = wire.cpu().numpy()
+    total: Floats = wire.cpu().numpy()
     return total
 
 

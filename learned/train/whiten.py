@@ -10,17 +10,15 @@ from typing import cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from handconv.arrays import Floats
+from handconv.engine.threads import one_blas_thread
 from learned.net import FilterNet
 from learned.solve.gram import gram_matrix
-from learned.solve.samples import Samples
-from learned.solve.threads import own_threads
+from learned.solve.predict import Samples
 from learned.train.parallel import own_share, summed
-
-Floats = NDArray[np.float64]
 
 
 class Whitened(nn.Module):
@@ -58,7 +56,7 @@ def plain(net: FilterNet) -> None:
         parametrize.remove_parametrizations(net.conv, "weight", leave_parametrized=True)
 
 
-@own_threads
+@one_blas_thread
 def _whitening(samples: Sequence[Samples], kernel: Floats, white: float) -> Floats:
     """The symmetric W with W (mean of p pᵀ) W = identity, for patches p on the scale 0 … 1."""
     taps, shape = kernel.size, kernel.shape[1:]

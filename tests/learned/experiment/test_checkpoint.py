@@ -23,17 +23,15 @@ from learned.experiment.run import run_experiment
 from learned.train.batches import Crops
 from learned.train.loop import train
 
+CROPS = {"batch_size": 3, "crop": 24}
 WAYS = {
-    "sgd": {"optimizer": "sgd", "steps": 12},
-    "adam on crops": {"optimizer": "adam", "steps": 12, "batch_size": 3, "crop": 24},
-    "lbfgs": {"optimizer": "lbfgs", "steps": 12},
-    "whitened adam": {"optimizer": "adam", "steps": 12, "precondition": "whiten"},
-    "whitened lbfgs on crops": {
-        **{"optimizer": "lbfgs", "precondition": "whiten"},
-        **{"steps": 6, "batch_size": 2, "crop": 24},
-    },
-    "newton": {"optimizer": "newton"},
-    "newton, photo by photo": {"optimizer": "newton", "checkpoint_every": 1},
+    "sgd": {"optimizer": "sgd"},
+    "adam on crops": {"optimizer": "adam", **CROPS},
+    "lbfgs": {"optimizer": "lbfgs"},
+    "whitened adam": {"optimizer": "adam", "precondition": "whiten"},
+    "whitened lbfgs on crops": {"optimizer": "lbfgs", "precondition": "whiten", **CROPS},
+    "newton": {"optimizer": "newton", "checkpoint_every": 3},
+    "newton, photo by photo": {"optimizer": "newton"},
 }
 
 
@@ -47,16 +45,16 @@ def task(target, **options):
 @pytest.mark.parametrize("target", ["float64", "uint8"])
 @pytest.mark.parametrize("way", WAYS)
 def test_training_goes_on_with_the_same_digits_from_anywhere(way, target, tmp_path):
-    it = task(target, **WAYS[way])
+    it = task(target, **{"steps": 12, "checkpoint_every": 1, **WAYS[way]})
     options, samples = it.config.train, it.samples()
-    whole, stored = [], []
+    whole = list(train(it.net(options), samples, options, it.batches(options)))
+    assert len(whole) >= 3
     checkpoint = Checkpoint(tmp_path / "run.checkpoint", it.config.to_toml(), it.photos.sources)
-    for progress in train(it.net(options), samples, options, it.batches(options)):
-        whole.append(progress)
+    stored = []
+    for progress in whole:  # only now: a state stays what it was while training goes on
         checkpoint.name, checkpoint.progress = "sobel_x", progress
         checkpoint.write()
         stored.append(open_checkpoint(tmp_path / "run", it.config, it.photos.sources, True))
-    assert len(whole) >= 3
     for start in range(0, len(whole), 3):
         # a net with other weights: all that counts is in the checkpoint
         net = it.net(options)
@@ -65,6 +63,19 @@ def test_training_goes_on_with_the_same_digits_from_anywhere(way, target, tmp_pa
         assert [(p.step, p.loss) for p in again] == [(p.step, p.loss) for p in whole[start + 1 :]]
         for one, other in zip(again, whole[start + 1 :], strict=True):
             np.testing.assert_array_equal(one.kernel, other.kernel)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "newton"])
+def test_states_are_copied_only_where_a_checkpoint_is_due(optimizer):
+    due = {}
+    for every in (None, 2):
+        it = task("uint8", optimizer=optimizer, steps=5, checkpoint_every=every)
+        options = it.config.train
+        steps = train(it.net(options), it.samples(), options)
+        due[every] = [progress.state is not None for progress in steps]
+    assert due[None] == [False] * 6
+    # newton counts photos, two of three and then all
+    assert due[2] == ([True, False] * 3 if optimizer == "adam" else [True] * 12)
 
 
 def test_crops_are_a_pure_function_of_seed_and_step():

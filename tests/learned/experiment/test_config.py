@@ -48,11 +48,20 @@ def test_a_resolved_config_gives_itself_back(write):
     assert load_config(write(config.to_toml())) == config
 
 
-def test_learning_rate_defaults_by_optimizer():
-    kernels = ["sobel_x"]
-    assert Config(kernels=kernels, train={"optimizer": "lbfgs"}).train.learning_rate == 1.0
-    assert Config(kernels=kernels, train={"optimizer": "sgd"}).train.learning_rate == 0.01
-    assert Config(kernels=kernels, train={"optimizer": "sgd", "lr": 2}).train.learning_rate == 2
+@pytest.mark.parametrize(
+    ("options", "lr", "momentum"),
+    [
+        ({"optimizer": "sgd"}, 0.01, 0.9),
+        ({"optimizer": "sgd", "precondition": "whiten"}, 0.25, 0.0),
+        ({"optimizer": "sgd", "lr": 2}, 2, 0.9),
+        ({"optimizer": "adam"}, 0.01, 0.9),
+        ({"optimizer": "adam", "precondition": "whiten"}, 0.01, 0.7),
+        ({"optimizer": "adam", "momentum": 0.0, "precondition": "whiten"}, 0.01, 0.0),
+        ({"optimizer": "lbfgs"}, 1.0, 0.0),
+    ],
+)
+def test_the_pace_is_that_of_the_optimizer_unless_it_is_given(options, lr, momentum):
+    assert Config(kernels=["sobel_x"], train=options).train.pace == (lr, momentum)
 
 
 @pytest.mark.parametrize(
@@ -61,24 +70,31 @@ def test_learning_rate_defaults_by_optimizer():
         (
             "kernels = ['a']\nbordr = 'wrap'",
             [],
-            r"test.toml: unknown key 'bordr'; did you mean 'border'",
+            r"test.toml: unknown key 'bordr'\. Did you mean border\?",
         ),
         (
             "kernels = ['a']\n[train]\nstep = 1",
             [],
-            "unknown key 'train.step'; did you mean 'steps'",
+            r"unknown key 'train.step'\. Did you mean steps\?",
         ),
         ("", [], "test.toml: key 'kernels' is missing"),
-        ("kernels = []", [], "'kernels' is .*name at least one"),
+        ("kernels = []", [], "'kernels' is .*Name at least one"),
         ("kernels = ['a', 'a']", [], "name each kernel once"),
-        ("kernels = ['a']\nborder = 'replicat'", [], "did you mean 'replicate'"),
+        ("kernels = ['a']\nborder = 'replicat'", [], r"'replicat'\. Did you mean replicate\?"),
+        ("kernels = ['a']\noperation = 3", [], "Known are correlation, convolution"),
+        ("kernels = ['a']\n[train]\noptimizer = 'newtn'", [], r"Did you mean newton\?"),
+        (
+            "kernels = ['a']",
+            ["train.precondition=whiten"],
+            "'train' is .*Newton whitens by itself; leave precondition out",
+        ),
         ("kernels = ['a']\nphotos = []", [], "photos"),
         ("kernels = ['a']", ["train.lr=-1"], "override 'train.lr=-1': key 'train.lr' is -1"),
         ("kernels = ['a']", ["train.lr=nan"], "train.lr"),
         (
             "kernels = ['a']",
             ["sead=1"],
-            "override 'sead=1': unknown key 'sead'; did you mean 'seed'",
+            r"override 'sead=1': unknown key 'sead'\. Did you mean seed\?",
         ),
         ("kernels = ['a']", ["seed"], "not of the form key=value"),
         ("kernels = ['a']", ["name.x=1"], "name"),

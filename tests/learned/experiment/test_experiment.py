@@ -159,7 +159,7 @@ BAD = {
     "a folder without pictures": (["photos=['empty']"], "empty is a folder without pictures"),
     "an unknown photo": (["photos=['skimage:camra']"], "Did you mean camera"),
     "an unknown kernel": (["kernels=['sobel_z']"], "sobel_x"),
-    "an unknown key": (["train.step=3"], "did you mean 'steps'"),
+    "an unknown key": (["train.step=3"], "Did you mean steps?"),
     "an even kernel": (["kernels=[{name='a', values=[[1,2]]}]"], "(1, 2); an even side"),
     "an empty kernel": (["kernels=[{name='a', values=[]}]"], "kernel"),
     "a NaN": (["kernels=[{name='a', values=[[nan]]}]"], "nan"),
