@@ -5,15 +5,16 @@ was rounded", or "at or above 254.5" where it is clipped, or exactly 137.25 wher
 is floating point. Exact, rounded, truncated and clipped targets are then one code path.
 """
 
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
-from handconv import Border, convolve, correlate, pad
+from handconv import Border, convolve, correlate
+from handconv.arrays import Array, Floats, Mask
 from handconv.pictures.show import to_uint8, to_uint8_floor
 from learned.solve.predict import Samples
+from learned.window import Window
 
 Rounding = Literal["exact", "nearest", "floor"]
 Operation = Literal["correlation", "convolution"]
@@ -34,9 +35,9 @@ class Pair:
         only those pixels speak whose whole neighbourhood lies inside the image.
     """
 
-    before: NDArray[Any]
-    lower: NDArray[Any]
-    upper: NDArray[Any]
+    before: Array
+    lower: Array
+    upper: Array
     border: Border | None = "replicate"
 
     def __post_init__(self) -> None:
@@ -50,30 +51,39 @@ class Pair:
         """What this pair says about kernels of ``shape`` = (M, N) taps.
 
         ``anchor`` is the tap that lies on the output pixel, by default the centre
-        (M // 2, N // 2).
+        (M // 2, N // 2); it may lie outside the kernel.
 
-        Raises ``ValueError`` where the border is None and the photo smaller than the kernel.
+        Raises ``ValueError`` where the border is None and the photo too small for the kernel.
         """
-        rows, columns = shape
-        above, left = anchor or (rows // 2, columns // 2)
-        below, right = rows - 1 - above, columns - 1 - left
+        row, column = anchor or (shape[0] // 2, shape[1] // 2)
+        window = Window(-row, -column, *shape)
+        inside = window.interior(self.size)
         if self.border is not None:
-            padded = pad(self.before.transpose(1, 2, 0), (above, below), (left, right), self.border)
-            image = np.ascontiguousarray(padded.transpose(2, 0, 1))
-            return Samples(image, self.lower, self.upper)
-        height, width = self.lower.shape
-        if height < rows or width < columns:
+            inside = slice(0, self.size[0]), slice(0, self.size[1])
+        if any(part.start >= part.stop for part in inside):
             raise ValueError(
-                f"photo of {height} × {width} pixels is smaller than the kernel of {rows} × "
-                f"{columns} taps. Use a larger photo or a smaller kernel."
+                f"photo of {self.size[0]} × {self.size[1]} pixels is smaller than the kernel of "
+                f"{shape[0]} × {shape[1]} taps. Use a larger photo or a smaller kernel."
             )
-        inside = np.s_[above : height - below, left : width - right]
-        return Samples(self.before, self.lower[inside], self.upper[inside])
+        image = window.under(self.before, inside, self.border or "replicate")
+        return Samples(image, self.lower[inside], self.upper[inside])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows, columns = self.lower.shape
+        return rows, columns
+
+    def without(self, mask: Mask) -> "Pair":
+        """The pair, with nothing known of the after-pixels in the mask."""
+        return replace(
+            self,
+            lower=np.where(mask, -np.inf, self.lower),
+            upper=np.where(mask, np.inf, self.upper),
+        )
 
 
-def bounds(
-    after: NDArray[Any], rounding: Rounding
-) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
+def bounds(after: Array, rounding: Rounding) -> tuple[Array, Array]:
     """The lowest and highest value that each after-pixel can have had before it was stored.
 
     ========= ===================================================================
@@ -117,8 +127,8 @@ def bounds(
 
 
 def made_pair(
-    photo: NDArray[np.float64],
-    kernel: NDArray[np.float64],
+    photo: Floats,
+    kernel: Floats,
     operation: Operation = "correlation",
     border: Border = "replicate",
     target: Target = "float64",
@@ -146,9 +156,7 @@ def made_pair(
     return Pair(photo, lower, upper, border)
 
 
-def bounds_of_stored(
-    after: NDArray[np.float64], target: Target
-) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
+def bounds_of_stored(after: Floats, target: Target) -> tuple[Array, Array]:
     """What is still known of ``after`` once it is stored as ``target``: see `bounds`."""
     if target == "float32":
         return bounds(after.astype(np.float32), "exact")

@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 
 def figure(found: "Recovery") -> Figure:
     """Five panels on one scale of grey; the difference on one that shows single grey levels."""
-    before, after = found.evidence.before, _padded(found)
-    stored = _stored(found)
+    before, after = found.reading.before, _padded(found)
+    stored = found.filter.apply(before)
     off = np.nan_to_num(after - stored)
     rows, columns = before.shape[1:]
     height = 3.6 * min(1.6, max(0.6, rows / columns)) + 1.1
@@ -32,7 +32,7 @@ def figure(found: "Recovery") -> Figure:
     signed = off[np.abs(off).max(axis=(1, 2)).argmax()]
     # a few bright pixels must not hide all others
     limit = max(float(np.quantile(np.abs(signed), 0.995)), worst / 10, 1e-9)
-    if found.evidence.after.dtype.kind == "u":
+    if found.reading.after.dtype.kind == "u":
         limit = max(limit, 1.0)
     shown = panels[3].imshow(signed, cmap=DIVERGING, vmin=-limit, vmax=limit)
     what = "difference" if found.verdict != "not linear" else "violation, after − reproduced"
@@ -74,20 +74,7 @@ def _photo(axis: Axes, planes: NDArray[Any], title: str) -> None:
 
 def _padded(found: "Recovery") -> Floats:
     """The after image as large as the before image, NaN where a filter left out the rim."""
-    before, after = found.evidence.before, found.evidence.after
+    before, after = found.reading.before, found.reading.after
     margins = [(b - a) // 2 for b, a in zip(before.shape[1:], after.shape[1:], strict=True)]
     around = ((0, 0), *((margin, margin) for margin in margins))
     return np.pad(after.astype(np.float64), around, constant_values=np.nan)
-
-
-def _stored(found: "Recovery") -> NDArray[Any]:
-    """The prediction, rounded and clipped; the after image itself where the bounds allow both."""
-    dtype = found.evidence.after.dtype
-    if dtype.kind == "f":
-        return found.predicted
-    level = found.predicted - (0.5 if found.rounding == ["floor"] else 0.0)
-    after = _padded(found)
-    with np.errstate(invalid="ignore"):
-        met = np.abs(after - level) <= 0.5 + 1e-3
-    stored: NDArray[Any] = np.where(met, after, np.rint(level)).clip(0, np.iinfo(dtype).max)
-    return stored.astype(dtype)

@@ -4,16 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
+from handconv.arrays import Floats
 from handconv.kernels import families, named, names
 from learned.compare import ORIENTATIONS
-from learned.recovery.simple import simplest_between
-from learned.recovery.window import Window
-
-Floats = NDArray[np.float64]
-
-EQUAL = 1e-2  # of the largest tap; fixed-point programs are that far from what they mean
+from learned.recovery import thresholds
+from learned.solve.fractions import simplest_between
+from learned.window import Window
 
 
 class Match(TypedDict):
@@ -41,34 +39,44 @@ def matches(kernel: Floats, accuracy: float = 0.0) -> list[Match]:
     largest = float(np.abs(kernel).max())
     if largest == 0:
         return []
-    allowed = max(EQUAL * largest, accuracy)
-    found = []
-    for name, known in _candidates(kernel):
-        match = _compared(name, known, kernel)
-        if match is not None and match["max_abs_error"] <= allowed:
-            found.append(match)
+    allowed = max(thresholds.EQUAL * largest, accuracy)
+    compared = [_compared(name, known, kernel) for name, known in _candidates(kernel)]
+    found = [match for match in compared if match and match["max_abs_error"] <= allowed]
     # to rounding errors equal means equal, and then the first is the best known
     return sorted(found, key=lambda match: round(match["max_abs_error"] / allowed, 2))
 
 
+def in_a_square(kernel: Floats, window: Window) -> Floats:
+    """The kernel in the middle of a square of zeros, the output pixel at its centre; as it is if
+    the square would be much larger.
+
+    A symmetric kernel may have lost faint lines on one side only.
+    """
+    side = max(window.overhang)
+    if window.at_least(1) != window or side > thresholds.SQUARE * max(kernel.shape):
+        return kernel
+    return window.enlarge(kernel, Window.centred(2 * side + 1, 2 * side + 1))
+
+
 def _compared(name: str, known: Floats, kernel: Floats) -> Match | None:
+    """In the orientation with the smallest error; of equal ones, the first with a scale above 0."""
+    whole = Window(0, 0, *known.shape)
+    known = known[whole.cut_to(known).inside(whole)]
+    tie = thresholds.TIE * float(np.abs(kernel).max())
     best: Match | None = None
-    _, known = Window(0, 0, *known.shape).cut_to(known)
     for orientation, turn in ORIENTATIONS.items():
         turned = turn(known)
         if turned.shape != kernel.shape:
             continue
         scale = float((turned * kernel).sum() / (turned**2).sum())
-        # prefers a positive scale: -sobel_x is sobel_x rotated
         error = float(np.abs(kernel - scale * turned).max())
-        better = best is None or error < best["max_abs_error"] - 1e-9 * np.abs(kernel).max()
-        as_good = best is not None and error <= best["max_abs_error"] + 1e-9 * np.abs(kernel).max()
-        if better or (as_good and best is not None and best["scale"] < 0 < scale):
+        lead = np.inf if best is None else best["max_abs_error"] - error
+        # -sobel_x is sobel_x rotated
+        positive = best is not None and lead >= -tie and best["scale"] < 0 < scale
+        if lead > tie or positive:
+            error = 0.0 if error < 1e-14 * abs(scale) else error
             best = Match(
-                name=name,
-                orientation=orientation,
-                scale=_plain(scale),
-                max_abs_error=0.0 if error < 1e-14 * abs(scale) else error,
+                name=name, orientation=orientation, scale=_plain(scale), max_abs_error=error
             )
     return best
 
@@ -82,56 +90,60 @@ def _candidates(kernel: Floats) -> Iterator[tuple[str, Floats]]:
     for name in names():
         yield name, named(name)
     rows, columns = kernel.shape
-    if rows % 2 == 1 and columns % 2 == 1 and kernel.size > 1:
-        yield f"box({rows}, {columns})", families.box(rows, columns)
-    if rows == columns and rows % 2 == 1 and rows >= 3:
-        yield _with_sigma("gaussian", kernel)
-    if rows == columns and rows % 2 == 1 and rows >= 5:  # 3 × 3 taps fit them too easily
+    if rows % 2 == 0 or columns % 2 == 0 or kernel.size == 1:
+        return
+    yield f"box({rows}, {columns})", families.box(rows, columns)
+    if rows != columns:
+        return
+    yield _with_sigma("gaussian", kernel)
+    if rows >= 5:  # noqa: PLR2004  3 × 3 taps fit these too easily
         yield _with_sigma("laplacian_of_gaussian", kernel)
         total = float(kernel.sum())
-        if abs(total) > 1e-6 * float(np.abs(kernel).max()):
+        if abs(total) > thresholds.LEAST_SUM * float(np.abs(kernel).max()):
             yield from _unsharp(kernel / total)
 
 
-def guesses(kernel: Floats) -> Iterator[Floats]:
+def known_blurs(kernel: Floats) -> Iterator[Floats]:
     """Well-known blurs near a roughly known (M, N) kernel, with the same sum."""
     rows, columns = kernel.shape
     if rows % 2 == 0 or columns % 2 == 0:
         return
     total = float(simplest_between(*sorted((kernel.sum() * 0.999, kernel.sum() * 1.001))))
     yield total * families.box(rows, columns)
-    if rows == columns and rows >= 3:
-        sigma = _best_sigma(kernel, lambda sigma: families.gaussian(rows, sigma), rows)
+    if rows == columns > 1:
+        sigma = _best_sigma(kernel, lambda sigma: families.gaussian(rows, sigma))
         for digits in (2, 3, 4):
-            yield total * families.gaussian(rows, float(f"{sigma:.{digits}g}"))
+            yield total * families.gaussian(rows, _short(sigma, digits))
 
 
 def _with_sigma(name: str, kernel: Floats) -> tuple[str, Floats]:
     """Of a family of bells, the one that comes nearest."""
-    size = len(kernel)
-    make: Callable[[int, float], Floats] = getattr(families, name)
-    sigma = float(f"{_best_sigma(kernel, lambda sigma: make(size, sigma), size):.4g}")
+    size, make = len(kernel), getattr(families, name)
+    sigma = _short(_best_sigma(kernel, lambda sigma: make(size, sigma)))
     return f"{name}({size}, {sigma:g})", make(size, sigma)
 
 
 def _unsharp(kernel: Floats) -> Iterator[tuple[str, Floats]]:
     size = len(kernel)
-    around = np.ones(kernel.shape, np.bool_)
-    around[size // 2, size // 2] = False  # the rest is the Gaussian, times the amount
+    around = np.ones(kernel.shape)
+    around[size // 2, size // 2] = 0  # the rest is the Gaussian, times the amount
 
     def rest(sigma: float) -> Floats:
         return families.gaussian(size, sigma) * around
 
-    sigma = float(f"{_best_sigma(kernel * around, rest, size):.4g}")
-    shape = rest(sigma)
-    amount = -float((shape * kernel).sum() / (shape**2).sum())
-    if 1e-3 < amount < 100:
-        amount = float(f"{amount:.4g}")
+    sigma = _short(_best_sigma(kernel * around, rest))
+    amount = _short(-float((rest(sigma) * kernel).sum() / (rest(sigma) ** 2).sum()))
+    least, most = thresholds.AMOUNTS
+    if least < amount < most:
         yield f"unsharp({size}, {sigma:g}, {amount:g})", families.unsharp(size, sigma, amount)
 
 
-def _best_sigma(kernel: Floats, make: Callable[[float], Floats], size: int) -> float:
-    """By trying, on ever finer scales."""
+def _short(value: float, digits: int = 4) -> float:
+    return float(f"{value:.{digits}g}")
+
+
+def _best_sigma(kernel: Floats, make: Callable[[float], Floats]) -> float:
+    """The sigma with which a family, times a number, comes nearest to the kernel."""
 
     def error(sigma: float) -> float:
         known = make(sigma)
@@ -139,9 +151,7 @@ def _best_sigma(kernel: Floats, make: Callable[[float], Floats], size: int) -> f
         scale = float((known * kernel).sum()) / norm if norm else 0.0
         return float(np.square(kernel - scale * known).sum())
 
-    sigmas = np.geomspace(0.2, 0.5 * size, 40)
-    for _ in range(6):
-        best = min(range(len(sigmas)), key=lambda i: error(float(sigmas[i])))
-        low, high = sigmas[max(0, best - 1)], sigmas[min(len(sigmas) - 1, best + 1)]
-        sigmas = np.linspace(low, high, 15)
-    return float(min(sigmas, key=lambda sigma: error(float(sigma))))
+    sigmas = np.geomspace(0.2, 0.5 * len(kernel), 40)
+    best = int(np.argmin([error(sigma) for sigma in sigmas]))
+    ends = sigmas[max(0, best - 1)], sigmas[min(len(sigmas) - 1, best + 1)]
+    return float(minimize_scalar(error, bounds=ends, options={"xatol": 1e-9}).x)

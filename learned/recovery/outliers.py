@@ -1,57 +1,97 @@
 """Pixels that something else was done to: painted over, stamped, broken."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from handconv.arrays import Array, Floats, Mask
 from learned.pairs import Pair
-from learned.recovery.approximate import Approximation, forget, least_squares, residual
-from learned.recovery.fit import Fit
-from learned.recovery.window import Window
-from learned.solve.minimax import chebyshev
+from learned.recovery import thresholds
+from learned.recovery.fit_exact import Fit, all_fit
+from learned.recovery.fit_noisy import least_squares, residual
+from learned.recovery.residual import study
+from learned.solve.minimax import minimax
 from learned.solve.predict import violation
+from learned.window import Window
 
-Floats = NDArray[np.float64]
-
-FEW = 0.01  # share of the pixels that may differ wherever they are
-OUTLIERS = 0.1  # share that may differ if they lie together
-SPARED = 0.16  # share that a first, rough kernel may miss: some of the others too
-CONTRADICTIONS = 5  # times that a set of contradicting pixels is left out
-TILE = 128  # pixels a side; enough for some hundred taps
-AGAIN = 0.1  # grey levels out of its bounds that a pixel may be, where taps are not known exactly
+Groups = Sequence[Sequence[Pair]]
 
 
-def put_aside(pairs: Sequence[Pair], found: Approximation) -> list[Pair]:
+def fit_the_rest(
+    groups: Groups, rough: Sequence[Fit], limit: Window, fixed: bool
+) -> tuple[list[Fit], float] | None:
+    """Exact kernels for all but a few pixels, and the share of those, if they are few or together.
+
+    Parameters
+    ----------
+    groups : the pairs that each kernel has to explain
+    rough : the least-squares kernel of each group
+    """
+    kept = [_without_outliers(group, each) for group, each in zip(groups, rough, strict=True)]
+    lost, known = _counts(groups, kept)
+    if not 0 < lost <= thresholds.SPARED * known:
+        return None
+    first = _exact(kept, rough, limit, fixed)
+    if first is None:
+        return None
+    kept = [
+        [_met_by(each, pair) for pair in group] for group, each in zip(groups, first, strict=True)
+    ]
+    fits = _exact(kept, rough, limit, fixed)
+    if fits is None or not _are_outliers(groups, kept):
+        return None
+    left = [study(replace(fit, pairs=group)) for fit, group in zip(fits, groups, strict=True)]
+    if max(each.predicted for each in left) > thresholds.STRAYS:
+        return None
+    lost, known = _counts(groups, [fit.pairs for fit in fits])
+    return fits, lost / known
+
+
+def _exact(kept: Groups, rough: Sequence[Fit], limit: Window, fixed: bool) -> list[Fit] | None:
+    """Exact kernels, if need be without pixels that contradict the others."""
+    fits = all_fit(kept, limit, fixed)
+    if fits is None and max(each.kernel.size for each in rough) <= thresholds.FEW_TAPS:
+        kept = [
+            _without_contradictions(group, each.window.at_least(3))
+            for group, each in zip(kept, rough, strict=True)
+        ]
+        fits = all_fit(kept, limit, fixed)
+    if fits is None:
+        return None
+    return [replace(fit, pairs=group) for fit, group in zip(fits, kept, strict=True)]
+
+
+def _without_outliers(pairs: Sequence[Pair], found: Fit) -> Sequence[Pair]:
     """The pairs without pixels that a kernel fitting most of the others does not explain.
 
     Least squares again and again, each time without the pixels that are beyond three typical
     residuals.
     """
-    kept = list(pairs)
-    around = found.window.union(Window.centred(5, 5))
+    kept = pairs
+    around = found.window.at_least(thresholds.ROUGH_SIZE)
     found = _least_median(pairs, found, around)
     for _ in range(8):
         kept = [_within(pair, found) for pair in pairs]
-        again = least_squares(kept, around, True)
+        again = least_squares(kept, around, fixed=True)
         if again is None:
             break
-        done = again.rms > 0.98 * found.rms
+        done = again.rms > thresholds.SETTLED * found.rms
         found = again
         if done:
             break
     return kept
 
 
-def _within(pair: Pair, found: Approximation) -> Pair:
+def _within(pair: Pair, found: Fit) -> Pair:
     """The pair without the pixels that are beyond three typical residuals."""
     rest = np.abs(residual(pair, found))
     typical = _typical([rest])
-    widest = 0.52 if typical < 0.45 else 3 * typical  # rounding alone makes it 0.37
-    return forget(pair, rest > widest)
+    rounded = typical < thresholds.ROUNDED
+    return pair.without(rest > (thresholds.WIDEST if rounded else thresholds.BEYOND * typical))
 
 
-def _least_median(pairs: Sequence[Pair], found: Approximation, window: Window) -> Approximation:
+def _least_median(pairs: Sequence[Pair], found: Fit, window: Window) -> Fit:
     """Of the kernel found and those of single tiles, the one with the least typical residual.
 
     What was painted over bends the kernel of the whole picture, not those of tiles elsewhere
@@ -60,21 +100,20 @@ def _least_median(pairs: Sequence[Pair], found: Approximation, window: Window) -
     tiles = [tile for pair in pairs for tile in _tiles_of(pair, window)]
     if not tiles:
         return found
-    local = [least_squares([tile], window, True) for tile in tiles]
+    local = [least_squares([tile], window, fixed=True) for tile in tiles]
     starts = [found, *(each for each in local if each is not None)]
     # judged on the tiles as well: a sixteenth of a large picture tells as much as all of it
     return min(starts, key=lambda start: _typical([residual(tile, start) for tile in tiles]))
 
 
 def _tiles_of(pair: Pair, window: Window) -> Iterator[Pair]:
-    """Sixteen parts of the picture, of at most `TILE` pixels a side; none of a small picture."""
-    rows, columns = pair.lower.shape
-    height, width = min(TILE, rows // 4), min(TILE, columns // 4)
+    """Sixteen parts of the picture, of limited size; none of a small picture."""
+    height, width = (min(thresholds.TILE, side // 4) for side in pair.size)
     if height < 2 * window.rows or width < 2 * window.columns:
         return
     for y in range(4):
         for x in range(4):
-            top, left = y * rows // 4, x * columns // 4
+            top, left = y * pair.size[0] // 4, x * pair.size[1] // 4
             inside = slice(top, top + height), slice(left, left + width)
             yield Pair(pair.before[:, *inside], pair.lower[inside], pair.upper[inside], None)
 
@@ -82,93 +121,85 @@ def _tiles_of(pair: Pair, window: Window) -> Iterator[Pair]:
 def _typical(rests: Sequence[Floats]) -> float:
     """The standard deviation that the median makes likely; outliers hardly move it."""
     known = np.concatenate([np.abs(rest[np.isfinite(rest)]) for rest in rests])
-    return 1.4826 * float(np.median(known)) if len(known) else 0.0
+    return thresholds.TYPICAL * float(np.median(known)) if len(known) else 0.0
 
 
-def put_aside_contradictions(pairs: Sequence[Pair], window: Window) -> list[Pair]:
+def _without_contradictions(pairs: Sequence[Pair], window: Window) -> Sequence[Pair]:
     """The pairs without pixels whose bounds no kernel in the window meets together with the others.
 
     Where no kernel meets all bounds, those that the best one violates most contradict each other:
     at least one of them is an outlier (Sim and Hartley, CVPR 2006).
     """
     kept = list(pairs)
-    for _ in range(CONTRADICTIONS):
-        best = chebyshev([window.samples(pair) for pair in kept], constant=(-np.inf, np.inf))
-        if best.violation <= 0 or best.violation > AGAIN:  # met, or not by a few pixels
+    for _ in range(thresholds.CONTRADICTIONS):
+        samples = [pair.samples(window.shape, window.anchor) for pair in kept]
+        best = minimax(samples, constant=(-np.inf, np.inf))
+        if not 0 < best.violation <= thresholds.OUT:  # met, or not by a few pixels
             break
-        for index, pair in enumerate(kept):
-            most = np.zeros(pair.lower.shape, np.bool_)
-            outside = violation(window.samples(pair), best.kernel, best.constant)
-            most[window.interior(pair.lower.shape)] = outside > best.violation - 1e-6
-            kept[index] = forget(pair, most)
+        for index, (pair, each) in enumerate(zip(kept, samples, strict=True)):
+            most = np.zeros(pair.size, np.bool_)
+            outside = violation(each, best.kernel, best.constant)
+            most[window.interior(pair.size)] = outside > best.violation - thresholds.ROUNDING_ERROR
+            kept[index] = pair.without(most)
     return kept
 
 
-def put_aside_again(pairs: Sequence[Pair], found: Fit) -> list[Pair]:
-    """Only what an exact kernel does not explain: others may have been near the end of bounds."""
-    slack = AGAIN if found.fraction is None else found.tolerance
-    return [forget(pair, _outside(pair, found) > slack) for pair in pairs]
+def _met_by(found: Fit, pair: Pair) -> Pair:
+    """The pair without what an exact kernel does not explain, or not to the end of its bounds."""
+    slack = thresholds.OUT if found.filter.fraction is None else found.tolerance
+    outside = np.zeros(pair.size)
+    outside[found.window.interior(pair.size)] = violation(
+        found.samples(pair), found.kernel, found.constant
+    )
+    return pair.without(outside > slack)
 
 
-def are_outliers(groups: Sequence[Sequence[Pair]], kept: Sequence[Sequence[Pair]]) -> bool:
+def _are_outliers(groups: Groups, kept: Groups) -> bool:
     """Whether what was put aside is little, and next to nothing or in one place."""
-    lost, known = counts(groups, kept)
-    if known == 0 or lost > OUTLIERS * known:
+    lost, known = _counts(groups, kept)
+    if known == 0 or lost > thresholds.TOGETHER * known:
         return False
     clean = [
-        _tiles(_is_put_aside(pair, left))[_tiles(_textured(pair)) > 0] == 0
-        for group, rest in zip(groups, kept, strict=True)
-        for pair, left in zip(group, rest, strict=True)
+        _tile_counts(_is_put_aside(pair, left))[_tile_counts(_textured(pair)) > 0] == 0
+        for pair, left in _both(groups, kept)
     ]
-    return lost <= FEW * known or float(np.mean(np.concatenate(clean))) > 0.5
+    share = float(np.mean(np.concatenate(clean)))
+    return lost <= thresholds.FEW_LOST * known or share > thresholds.CLEAN
 
 
-def may_be_outliers(groups: Sequence[Sequence[Pair]], kept: Sequence[Sequence[Pair]]) -> bool:
-    """Whether so little was put aside that an exact kernel for the rest is worth a search."""
-    lost, known = counts(groups, kept)
-    return 0 < lost <= SPARED * known
-
-
-def counts(groups: Sequence[Sequence[Pair]], kept: Sequence[Sequence[Pair]]) -> tuple[int, int]:
+def _counts(groups: Groups, kept: Groups) -> tuple[int, int]:
     """How many pixels were put aside, and of how many that could show what the filter does."""
-    lost = known = 0
+    both = list(_both(groups, kept))
+    lost = sum(int(_is_put_aside(pair, left).sum()) for pair, left in both)
+    return lost, sum(int(_textured(pair).sum()) for pair, _ in both)
+
+
+def _both(groups: Groups, kept: Groups) -> Iterator[tuple[Pair, Pair]]:
     for group, rest in zip(groups, kept, strict=True):
-        for pair, left in zip(group, rest, strict=True):
-            lost += int(_is_put_aside(pair, left).sum())
-            known += int(_textured(pair).sum())
-    return lost, known
+        yield from zip(group, rest, strict=True)
 
 
-def _is_put_aside(pair: Pair, left: Pair) -> NDArray[np.bool_]:
+def _is_put_aside(pair: Pair, left: Pair) -> Mask:
     return _textured(pair) & np.isneginf(left.lower) & np.isposinf(left.upper)
 
 
-def _outside(pair: Pair, found: Fit) -> Floats:
-    """How far each pixel of the interior is out of its bounds; 0 elsewhere."""
-    outside = np.zeros(pair.lower.shape)
-    shift = 0.5 if found.roundings == ("floor",) else 0.0
-    outside[found.window.interior((pair.lower.shape[0], pair.lower.shape[1]))] = violation(
-        found.window.samples(pair), found.kernel, found.bias - shift
-    )
-    return outside
-
-
-def _textured(pair: Pair) -> NDArray[np.bool_]:
+def _textured(pair: Pair) -> Mask:
     """Known pixels that differ from a neighbour: only these can show what a filter does."""
-    differs = np.zeros(pair.lower.shape, np.bool_)
-    for axis in (1, 2):
-        step = (np.diff(pair.before.astype(np.float64), axis=axis) != 0).any(axis=0)
-        for side in ((1, 0), (0, 1)):
-            around = [(0, 0), (0, 0)]
-            around[axis - 1] = side
-            differs |= np.pad(step, around)
-    known: NDArray[np.bool_] = np.isfinite(pair.lower) | np.isfinite(pair.upper)
+    differs = np.zeros(pair.size, np.bool_)
+    down = (pair.before[:, 1:] != pair.before[:, :-1]).any(axis=0)
+    across = (pair.before[:, :, 1:] != pair.before[:, :, :-1]).any(axis=0)
+    differs[1:] |= down
+    differs[:-1] |= down
+    differs[:, 1:] |= across
+    differs[:, :-1] |= across
+    known: Mask = np.isfinite(pair.lower) | np.isfinite(pair.upper)
     return differs & known
 
 
-def _tiles(mask: NDArray[np.bool_], side: int = 32) -> NDArray[np.int64]:
+def _tile_counts(mask: Mask) -> Array:
     """How many pixels of each tile are True."""
     counts = mask.astype(np.int64)
     for axis in (0, 1):
-        counts = np.add.reduceat(counts, np.arange(0, mask.shape[axis], side), axis=axis)
+        starts = np.arange(0, mask.shape[axis], thresholds.PATCH)
+        counts = np.add.reduceat(counts, starts, axis=axis)
     return counts

@@ -18,18 +18,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from handconv.arrays import Floats, Integers
+from handconv.engine.threads import one_blas_thread
 from learned.solve.directions import Directions, design_at, directions
 from learned.solve.interior_point import minimise
-from learned.solve.minimax import Solution, chebyshev
+from learned.solve.minimax import Solution, minimax
 from learned.solve.predict import (
-    Floats,
-    Indices,
     Samples,
     all_patches,
     bounds_at,
     common_kernel_shape,
 )
-from learned.solve.threads import own_threads
 
 FAR = 1e6  # a tap farther than this from the centre is as good as unbounded
 TIGHT = 1e-3  # the true extremes are at most this share nearer than those returned
@@ -49,7 +48,7 @@ class Certificate(NamedTuple):
     constant: tuple[float, float]
 
 
-@own_threads
+@one_blas_thread
 def certificate(
     samples: Sequence[Samples],
     *,
@@ -64,10 +63,10 @@ def certificate(
 
     Parameters
     ----------
-    samples, constant : as for `chebyshev`
+    samples, constant : as for `minimax`
     tolerance : grey levels by which the bounds are widened, for the rounding errors of the
         arithmetic that made the after image
-    centre : the answer of `chebyshev` for the same samples and constant, if it is there already
+    centre : the answer of `minimax` for the same samples and constant, if it is there already
 
     Raises
     ------
@@ -76,7 +75,7 @@ def certificate(
     """
     shape = common_kernel_shape(samples)
     free = constant[0] < constant[1]
-    centre = centre or chebyshev(samples, constant=constant)
+    centre = centre or minimax(samples, constant=constant)
     if centre.violation >= tolerance:
         raise ValueError(
             f"bounds are met by no kernel of shape {shape}: the best violates them by "
@@ -98,7 +97,7 @@ def certificate(
 class _Dual(NamedTuple):
     """Numbers of faces, and their weights >= 0."""
 
-    faces: Indices
+    faces: Integers
     weights: Floats
 
 
@@ -118,7 +117,7 @@ class _Body:
         self.centre = np.append(centre.kernel, [centre.constant] if self.free else [])
         unknowns = len(self.centre)
         self.faces, self.room = np.zeros((0, unknowns)), np.zeros(0)
-        self.name: Indices = np.zeros(0, np.int64)
+        self.name: Integers = np.zeros(0, np.int64)
         if self.free and np.isfinite(constant).all():
             axis = np.zeros((2, unknowns))
             axis[:, -1] = 1.0, -1.0
@@ -126,7 +125,7 @@ class _Body:
             self._append(axis, rooms + tolerance, np.array([-1, -2]))
         self.add(self._nearest(20 * unknowns + 200))
 
-    def add(self, pixels: Indices) -> None:
+    def add(self, pixels: Integers) -> None:
         """Take in the faces of these pixels, both sides."""
         seen = design_at(self.samples, pixels, self.free)
         for side, sign, room in zip((1, 0), (1.0, -1.0), self._rooms(pixels, seen), strict=True):
@@ -171,7 +170,7 @@ class _Body:
             return seen, self.room / np.linalg.norm(seen, axis=1)
 
     def _farthest(
-        self, goal: Floats, seen: Floats, distance: Floats, held_by: Indices
+        self, goal: Floats, seen: Floats, distance: Floats, held_by: Integers
     ) -> tuple[Floats, "_Dual"]:
         """The farthest move towards the goal that the faces allow, and the faces that stop it."""
         towards = self.space.whiten.T @ goal
@@ -208,7 +207,7 @@ class _Body:
         rest = np.abs(goal - weights @ faces) + rounding
         return float(weights @ self.room[dual.faces]) * (1 + 1e-12), rest
 
-    def _nearest(self, count: int) -> Indices:
+    def _nearest(self, count: int) -> Integers:
         """The pixels whose faces are nearest to the centre."""
         pixels, nearness = np.zeros(0, np.int64), np.zeros(0)
         for band, seen in self._bands():
@@ -218,11 +217,11 @@ class _Body:
             pixels, nearness = _largest(count, pixels, nearness)
         return np.sort(pixels)
 
-    def _bands(self) -> Iterator[tuple[Indices, Floats]]:
+    def _bands(self) -> Iterator[tuple[Integers, Floats]]:
         for band, seen in all_patches(self.samples):
             yield band, np.column_stack([seen, np.ones(len(seen))]) if self.free else seen
 
-    def _through(self, moves: Floats) -> tuple[Indices, Indices]:
+    def _through(self, moves: Floats) -> tuple[Integers, Integers]:
         """Which moves run through faces that are not yet here, and the pixels of those faces."""
         crossed = np.zeros(len(moves), np.bool_)
         pixels, excess = np.zeros(0, np.int64), np.zeros(0)
@@ -242,18 +241,18 @@ class _Body:
             pixels, excess = _largest(count, pixels, excess)
         return np.flatnonzero(crossed), np.sort(pixels)
 
-    def _rooms(self, pixels: Indices, seen: Floats) -> tuple[Floats, Floats]:
+    def _rooms(self, pixels: Integers, seen: Floats) -> tuple[Floats, Floats]:
         """How far the prediction may rise and fall at these pixels."""
         lower, upper = bounds_at(self.samples, pixels)
         predicted = seen @ self.centre + (0.0 if self.free else self.solution.constant)
         return upper - predicted + self.tolerance, predicted - lower + self.tolerance
 
-    def _append(self, faces: Floats, room: Floats, name: Indices) -> None:
+    def _append(self, faces: Floats, room: Floats, name: Integers) -> None:
         self.faces, self.room = np.concatenate([self.faces, faces]), np.append(self.room, room)
         self.name = np.append(self.name, name)
 
 
-def _largest(count: int, pixels: Indices, value: Floats) -> tuple[Indices, Floats]:
+def _largest(count: int, pixels: Integers, value: Floats) -> tuple[Integers, Floats]:
     """The pixels of the largest values, each value once: equal patches have equal faces."""
     if len(pixels) > count:
         _, first = np.unique(value.astype(np.float32), return_index=True)

@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from handconv.arrays import Floats, Integers
 from learned.solve.predict import (
-    Floats,
-    Indices,
     Samples,
     bounds_at,
     common_kernel_shape,
     patches,
+    predict,
     worst,
 )
 
@@ -38,7 +37,7 @@ class Directions(NamedTuple):
 
     whiten: Floats
     dull: Floats
-    pixels: Indices
+    pixels: Integers
     design: Floats
 
     def coordinates(self, unknowns: Floats) -> Floats:
@@ -74,7 +73,7 @@ def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
     return Directions(vectors[:, excited] / np.sqrt(values[excited]), dull, pixels, design)
 
 
-def draw(samples: Sequence[Samples], count: int, rng: np.random.Generator) -> Indices:
+def draw(samples: Sequence[Samples], count: int, rng: np.random.Generator) -> Integers:
     """Numbers of up to ``count`` random pixels, sorted; clipped ones only where others run out."""
     sides = np.concatenate(
         [(np.isfinite(s.lower).astype(np.int8) + np.isfinite(s.upper)).ravel() for s in samples]
@@ -87,13 +86,13 @@ def draw(samples: Sequence[Samples], count: int, rng: np.random.Generator) -> In
     return np.sort(chosen)
 
 
-def design_at(samples: Sequence[Samples], pixels: Indices, free_constant: bool) -> Floats:
+def design_at(samples: Sequence[Samples], pixels: Integers, free_constant: bool) -> Floats:
     """Patches at the pixels, with a column of ones if the constant is free."""
     found = patches(samples, pixels)
     return np.column_stack([found, np.ones(len(found))]) if free_constant else found
 
 
-def least_squares(samples: Sequence[Samples], space: Directions) -> Floats:
+def rough_least_squares(samples: Sequence[Samples], space: Directions) -> Floats:
     """The z that best hits the middle of the bounds of those sampled pixels that have both."""
     lower, upper = bounds_at(samples, space.pixels)
     both = np.isfinite(lower) & np.isfinite(upper)
@@ -108,5 +107,41 @@ def least_squares(samples: Sequence[Samples], space: Directions) -> Floats:
 def _silence(samples: Samples) -> Samples:
     """The same image, and 0 for the after image wherever it says anything."""
     unknown = np.isneginf(samples.lower) & np.isposinf(samples.upper)
-    zero: NDArray[np.float32] = np.where(unknown, np.float32(np.inf), np.float32(0))
+    zero = np.where(unknown, np.float32(np.inf), np.float32(0))
     return Samples(samples.image, -zero, zero)
+
+
+def exact_least_squares(samples: Sequence[Samples], space: Directions, constant: float) -> Floats:
+    """The z of least squared distance to ``lower`` over all pixels where it is finite.
+
+    ``constant`` is added to every prediction, besides the one that ``space`` may leave free.
+    Solves twice: the second time for the residual of the first, which takes off rounding error.
+    """
+    from learned.solve.gram import correlate_with_image, statistics  # compiled loops
+
+    shape = samples[0].kernel_shape
+    taps, unknowns = int(np.prod(shape)), len(space.whiten)
+    masks = [np.isfinite(each.lower) for each in samples]
+    images = [np.ascontiguousarray(each.image, np.float64) for each in samples]
+    gram = np.zeros((unknowns, unknowns))
+    for each, image, mask in zip(samples, images, masks, strict=True):
+        some = None if mask.all() else mask
+        one = statistics(Samples(image, *each[1:]), mask.astype(np.float64), some)
+        gram[:taps, :taps] += one.gram
+        if unknowns > taps:
+            gram[taps, :taps] += one.moments
+            gram[:taps, taps] += one.moments
+            gram[taps, taps] += one.count
+    normal = space.whiten.T @ gram @ space.whiten
+    z = np.zeros(len(normal))
+    for _ in range(2):
+        found, moments = space.whiten @ z, np.zeros(unknowns)
+        for each, image, mask in zip(samples, images, masks, strict=True):
+            predicted = predict(image, found[:taps].reshape(shape)) + (
+                constant + found[taps:].sum()
+            )
+            residual = np.where(mask, each.lower - predicted, 0.0)
+            moments[:taps] += correlate_with_image(image, residual).ravel()
+            moments[taps:] += residual.sum()
+        z = z + np.linalg.solve(normal, space.whiten.T @ moments)
+    return z

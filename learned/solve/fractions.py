@@ -1,20 +1,24 @@
-"""Fractions: the simplest common denominator with which a kernel still meets every bound.
+"""Fractions that a person would have typed: whole numbers over one denominator, 1/49 or 2/16.
 
-People write kernels as whole numbers over a common divisor: 1/49, 1/273, 2/16. Where the pictures
-hold the taps tightly enough, only one such kernel is left, and it is exact.
+Where the pictures hold the taps tightly enough, only one such kernel is left, and it is exact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from math import ceil, floor
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from learned.solve.predict import Floats, Samples, bounds_at, common_kernel_shape, patches, worst
+from handconv.arrays import Floats, Integers
+from learned.solve.predict import Samples, bands, bounds_at, common_kernel_shape, patches
 
-LARGEST = 2**16
-CHANCE = 1e-3  # of finding fractions where there are none
-NEAR = 0.1  # without a certificate: how near to a whole number tap · denominator must be
+DENOMINATORS = np.array([*range(1, 4097), 8192, 10_000, 16_384, 32_768, 65_536])
+SLACKS = (1e-9, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+"""How near to fractions taps must be, shares of the largest tap: the first few for taps that the
+pictures determine, the last for those that they leave open."""
+FACTOR_SLACKS = (*SLACKS[:5], 3e-4, 1e-3)  # of a column and a row, known from many taps each
+LUCK = 1e-3  # how often random taps may look like fractions
 ROUNDING_ERROR = 1e-9  # grey levels, of predictions here and where the after image was made
 
 
@@ -27,29 +31,49 @@ class Rational(NamedTuple):
     denominator : at least 1
     """
 
-    numerator: NDArray[np.int64]
+    numerator: Integers
     denominator: int
 
+    @property
+    def kernel(self) -> Floats:
+        """(channels, M, N)"""
+        return self.numerator / self.denominator
 
-def rational(
+    def reduced(self) -> "Rational":
+        """The same in lowest terms."""
+        common = int(np.gcd.reduce(np.abs(self.numerator), axis=None, initial=self.denominator))
+        return Rational(self.numerator // common, self.denominator // common)
+
+
+class Simple(NamedTuple):
+    """A kernel of fractions, and the lowest and highest bias with which it meets all bounds."""
+
+    rational: Rational
+    least: float
+    most: float
+
+
+def simplest(
     samples: Sequence[Samples],
     kernel: Floats,
     *,
     constant: tuple[float, float] = (0.0, 0.0),
-    certificate: tuple[Floats, Floats] | None = None,
-) -> Rational | None:
-    """The kernel with the smallest common denominator that meets every bound, or None.
+    tolerance: float = ROUNDING_ERROR,
+    is_luck: Callable[[Simple], bool] = lambda found: False,
+    slacks: Sequence[float] = SLACKS,
+) -> Simple | None:
+    """The simplest fractions near the kernel that meet every bound; None where there are none.
 
     Parameters
     ----------
     samples : one for each pair
-    kernel : (channels, M, N), the answer of `chebyshev`
-    constant : the range of the constant, as for `chebyshev`
-    certificate : lower and upper of each tap, from `certificate`; the fractions must lie inside.
-        Without it they must be near to the kernel. Either way every pixel is then checked.
+    kernel : (channels, M, N), the answer of `minimax`
+    constant : the range of the constant, as for `minimax`
+    tolerance : grey levels by which the bounds may be missed
+    is_luck : may refuse fractions that meet the bounds by chance, as many do where those are wide
+    slacks : as `SLACKS`
 
-    None also where denominators large enough to fit by chance would have to be tried: a wide
-    certificate is met by many fractions, and the simplest of them means nothing.
+    Raises ``ValueError`` where the samples are for kernels of another shape.
     """
     shape = common_kernel_shape(samples)
     if shape != kernel.shape:
@@ -57,57 +81,148 @@ def rational(
             f"kernel has shape {kernel.shape}, the samples are for {shape}. Pass the kernel that "
             f"was found from these samples."
         )
-    taps = kernel.ravel()
-    doubt = _Doubt(samples, constant)
-    chance = 0.0
-    for first in range(1, LARGEST + 1, 256):
-        denominators = np.arange(first, first + 256)[:, None]
-        numerators = np.rint(taps * denominators)
-        if certificate is None:
-            fits = np.abs(numerators - taps * denominators) <= NEAR
-            room = np.full(numerators.shape, 2 * NEAR)
-        else:
-            lower, upper = (np.ravel(side) for side in certificate)
-            fits = (lower * denominators <= numerators) & (numerators <= upper * denominators)
-            room = (upper - lower) * denominators
-        chances = chance + np.cumsum(np.minimum(1.0, room).prod(axis=1))
-        chance = float(chances[-1])
-        for i in np.flatnonzero(fits.all(axis=1) & (chances < CHANCE)):
-            numerator, denominator = numerators[i].reshape(shape), first + int(i)
-            if doubt.meets_all(numerator / denominator):
-                return Rational(numerator.astype(np.int64), denominator)
-        if chance >= CHANCE:
-            break
+    biases = Biases(samples, tolerance)
+    for rational in fractions_near(kernel, slacks):
+        least, most = biases(rational.kernel)
+        if max(least, constant[0]) <= min(most, constant[1]) + 2 * tolerance:
+            found = Simple(rational, least, most)
+            if not is_luck(found):
+                return found
     return None
 
 
-class _Doubt:
-    """Checks kernels on every pixel; those that refuted one kernel are asked first by the next."""
+def fractions_near(kernel: Floats, slacks: Sequence[float] = SLACKS) -> Iterator[Rational]:
+    """Kernels of fractions near the (channels, M, N) kernel: the nearest first, then the simplest.
 
-    def __init__(self, samples: Sequence[Samples], constant: tuple[float, float]) -> None:
-        self.samples, self.constant = samples, constant
-        open_end = [np.broadcast_to(np.inf, each.lower.shape) for each in samples]
-        self.from_below = [s._replace(upper=end) for s, end in zip(samples, open_end, strict=True)]
-        self.from_above = [s._replace(lower=-end) for s, end in zip(samples, open_end, strict=True)]
-        channels, kernel_rows, kernel_columns = common_kernel_shape(samples)
-        self.seen = np.zeros((0, channels * kernel_rows * kernel_columns))
+    Also products of a column and a row of fractions, as of blurs that are made in two passes.
+    """
+    largest = float(np.abs(kernel).max())
+    if largest == 0:
+        yield Rational(np.zeros(kernel.shape, np.int64), 1)
+        return
+    tried = set()
+    for slack in slacks:
+        for found in _with_one_denominator(kernel, slack * largest):
+            key = (found.denominator, found.numerator.tobytes())
+            if key not in tried:
+                tried.add(key)
+                yield found
+    if len(kernel) == 1:
+        product = _product(kernel[0])
+        if product is not None:
+            yield Rational(product.numerator[None], product.denominator)
+
+
+def common_fraction(taps: Floats, slack: float) -> Rational | None:
+    """The smallest denominator of fractions within ``slack`` of the taps; None without any.
+
+    >>> common_fraction(np.array([0.2, 0.5, -0.1]), 1e-9)
+    Rational(numerator=array([ 2,  5, -1]), denominator=10)
+    """
+    return next(_with_one_denominator(taps, slack), None)
+
+
+def _with_one_denominator(taps: Floats, slack: float) -> Iterator[Rational]:
+    """Fractions within ``slack``, in lowest terms, for as long as that is no luck: see `by_chance`.
+
+    ``taps`` may have any shape.
+    """
+    flat = taps.ravel()
+    lucky = np.flatnonzero(by_chance(flat, slack, DENOMINATORS) > LUCK)
+    denominators = DENOMINATORS[: lucky[0]] if len(lucky) else DENOMINATORS
+    for some in np.array_split(denominators, range(256, len(denominators), 256)):
+        scaled = flat * some[:, None]
+        numerators = np.rint(scaled)
+        near = np.abs(scaled - numerators).max(axis=1) <= some * slack
+        for row in np.flatnonzero(near):
+            numerator = numerators[row].reshape(taps.shape).astype(np.int64)
+            yield Rational(numerator, int(some[row])).reduced()
+
+
+def by_chance(taps: Floats, slack: float, denominator: Integers | int) -> Floats:
+    """How many of the denominators up to this one come as near to random taps as ``slack``.
+
+    All of k random taps lie within the slack of a multiple of 1/n by a chance of (2 n slack)^k.
+    Taps of one size count as few, as kernels are often symmetric; zeros do not count.
+    """
+    sizes = np.sort(np.abs(taps), axis=None)
+    different = int((np.diff(sizes, prepend=0.0) > 4 * slack).sum())
+    count = max(different, int((sizes > 4 * slack).sum()) // 4)
+    chance: Floats = np.minimum(1.0, 2 * np.asarray(denominator) * slack) ** count * denominator
+    return chance
+
+
+def _product(kernel: Floats) -> Rational | None:
+    """A column times a row, each of fractions and with the sum 1, if the (M, N) kernel is that."""
+    total = float(kernel.sum())
+    if min(kernel.shape) < 2 or abs(total) < 0.1 * float(np.abs(kernel).sum()):
+        return None
+    left, values, right = np.linalg.svd(kernel)
+    if values[1] > 0.02 * values[0]:
+        return None
+    down, across = (_factor(part / part.sum()) for part in (left[:, 0], right[0]))
+    scale = Fraction(total).limit_denominator(16)
+    if down is None or across is None or abs(float(scale) - total) > 1e-3 * abs(total):
+        return None
+    numerator = np.outer(down.numerator, across.numerator) * scale.numerator
+    return Rational(numerator, down.denominator * across.denominator * scale.denominator).reduced()
+
+
+def _factor(taps: Floats) -> Rational | None:
+    """The first that is found as the accuracy asked for is lowered."""
+    largest = float(np.abs(taps).max())
+    found = (common_fraction(taps, slack * largest) for slack in FACTOR_SLACKS)
+    return next((each for each in found if each is not None), None)
+
+
+def simplest_between(low: float, high: float) -> Fraction:
+    """The fraction with the smallest denominator from ``low`` to ``high``; of several, the one
+    nearest to 0.
+
+    >>> simplest_between(0.26, 0.49), simplest_between(-0.5, 0.5), simplest_between(2.9, 4.2)
+    (Fraction(1, 3), Fraction(0, 1), Fraction(3, 1))
+    """
+    if low > high:
+        raise ValueError(f"low is {low}, above high, {high}.")
+    for denominator in range(1, 10**6):
+        first, last = ceil(low * denominator), floor(high * denominator)
+        if first <= last:
+            return Fraction(min(max(0, first), last), denominator)
+    return Fraction((low + high) / 2)
+
+
+class Biases:
+    """The lowest and highest bias with which a kernel meets all bounds of the samples.
+
+    Where the lowest is above the highest, no bias does. Pixels that refuted one kernel, by twice
+    the tolerance, are asked first by the next, so that most are refuted at once.
+    """
+
+    def __init__(self, samples: Sequence[Samples], tolerance: float = ROUNDING_ERROR) -> None:
+        self.samples, self.tolerance = samples, tolerance
+        self.seen = np.zeros((0, int(np.prod(samples[0].kernel_shape))))
         self.lower, self.upper = np.zeros(0), np.zeros(0)
 
-    def meets_all(self, kernel: Floats) -> bool:
-        """Is there a constant in its range with which the kernel meets every bound?"""
+    def __call__(self, kernel: Floats) -> tuple[float, float]:
         predicted = self.seen @ kernel.ravel()
-        if not self._overlap(self.lower - predicted, self.upper - predicted):
-            return False
-        least, lowest = worst(self.from_below, kernel, 0.0, 1, -np.inf)
-        most, highest = worst(self.from_above, kernel, 0.0, 1, -np.inf)
-        if self._overlap(np.array([least]), np.array([-most])):
-            return True
-        pixels = np.union1d(lowest, highest)
-        lower, upper = bounds_at(self.samples, pixels)
-        self.seen = np.concatenate([self.seen, patches(self.samples, pixels)])
-        self.lower, self.upper = np.append(self.lower, lower), np.append(self.upper, upper)
-        return False
-
-    def _overlap(self, lower: Floats, upper: Floats) -> bool:
-        least, most = lower.max(initial=self.constant[0]), upper.min(initial=self.constant[1])
-        return bool(least <= most + 2 * ROUNDING_ERROR)
+        least = float((self.lower - predicted).max(initial=-np.inf))
+        most = float((self.upper - predicted).min(initial=np.inf))
+        if least > most + 2 * self.tolerance:
+            return least, most
+        least, most, start, tightest = -np.inf, np.inf, 0, [0, 0]
+        for each in self.samples:
+            for first, band in bands(each.image, kernel):
+                rows = slice(first, first + len(band))
+                begin = start + first * band.shape[1]
+                low, high = each.lower[rows] - band, each.upper[rows] - band
+                if low.max() > least:
+                    least, tightest[0] = float(low.max()), begin + int(low.argmax())
+                if high.min() < most:
+                    most, tightest[1] = float(high.min()), begin + int(high.argmin())
+            start += each.lower.size
+        if least > most + 2 * self.tolerance:
+            pixels = np.unique(tightest)
+            lower, upper = bounds_at(self.samples, pixels)
+            self.seen = np.concatenate([self.seen, patches(self.samples, pixels)])
+            self.lower, self.upper = np.append(self.lower, lower), np.append(self.upper, upper)
+        return least, most

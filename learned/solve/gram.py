@@ -7,24 +7,16 @@ lag apart, and only the edges of the sum depend on where the taps are. So one pa
 for each lag gives every entry that belongs to it, exactly.
 """
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import lapack
 
+from handconv.arrays import Floats, Mask
+from handconv.engine.threads import in_threads, one_blas_thread
 from learned.solve.loops import add_moments, fill_gram, predict_rows, to_distance
 from learned.solve.predict import Samples
-from learned.solve.threads import THREADS, own_threads
-
-Floats = NDArray[np.float64]
-Job = TypeVar("Job")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -53,9 +45,7 @@ class Statistics:
         )
 
 
-def statistics(
-    samples: Samples, target: Floats, mask: NDArray[np.bool_] | None = None
-) -> Statistics:
+def statistics(samples: Samples, target: Floats, mask: Mask | None = None) -> Statistics:
     """Sums over one image for the least-squares kernel that predicts ``target``.
 
     Parameters
@@ -92,7 +82,7 @@ def correlate_with_image(image: Floats, target: Floats) -> Floats:
         add_moments(image, target, *rows, part)
         return part
 
-    total: Floats = np.sum(_in_threads(moments, _bands(len(target))), axis=0)
+    total: Floats = np.sum(in_threads(moments, _bands(len(target))), axis=0)
     return total
 
 
@@ -126,7 +116,7 @@ def evaluate(samples: Samples, kernel: Floats) -> Evaluation:
         add_moments(image, residual, *rows, moments)
         return moments, square
 
-    moments, squares = zip(*_in_threads(work, _bands(len(residual))), strict=True)
+    moments, squares = zip(*in_threads(work, _bands(len(residual))), strict=True)
     return Evaluation(residual, np.sum(moments, axis=0), sum(squares))
 
 
@@ -164,27 +154,14 @@ def gram_matrix(image: Floats, shape: tuple[int, int]) -> Floats:
         for other in range(one, channels)
         for dy in range(0 if one == other else 1 - kernel_rows, kernel_rows)
     ]
-    _in_threads(fill, jobs)
+    in_threads(fill, jobs)
     taps = channels * kernel_rows * kernel_columns
     upper = np.triu(gram.reshape(taps, taps))
     whole: Floats = upper + np.triu(upper, 1).T
     return whole
 
 
-def _in_threads(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
-    """Do the jobs on all cores; the compiled loops inside let go of Python's lock."""
-    if THREADS == 1 or len(jobs) == 1:
-        return [work(job) for job in jobs]
-    return list(_pool(THREADS, os.getpid()).map(work, jobs))
-
-
-@cache
-def _pool(threads: int, process: int) -> ThreadPoolExecutor:
-    """Kept, as small photos are done sooner than threads are started; a fork needs its own."""
-    return ThreadPoolExecutor(threads)
-
-
-def masked_gram(image: Floats, mask: NDArray[np.bool_], shape: tuple[int, int]) -> Floats:
+def masked_gram(image: Floats, mask: Mask, shape: tuple[int, int]) -> Floats:
     """Σ p pᵀ over the patches of the chosen pixels alone: (taps, taps).
 
     ``mask`` is (rows, columns) of the output. Patches are made for a band of rows at a time.
@@ -200,7 +177,7 @@ def masked_gram(image: Floats, mask: NDArray[np.bool_], shape: tuple[int, int]) 
     return gram
 
 
-@own_threads
+@one_blas_thread
 def solve(gram: Floats, moments: Floats) -> Floats:
     """The kernel taps (taps,) of least squared error: gram⁻¹ moments.
 

@@ -8,13 +8,12 @@ here one step is one product of a tall matrix with itself and one small Cholesky
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from learned.solve.threads import weighted_gram
-
-Array = NDArray[np.float64]
+from handconv.arrays import Floats
+from handconv.engine.threads import get_threads, in_threads
 
 STEPS = 100  # 10 to 30 are usual
+WORTH_A_THREAD = 2e7  # multiplications; a few milliseconds
 
 
 class Optimum(NamedTuple):
@@ -29,19 +28,19 @@ class Optimum(NamedTuple):
         errors forbid a better answer
     """
 
-    x: Array
-    dual: Array
-    slack: Array
+    x: Floats
+    dual: Floats
+    slack: Floats
     gap: float
 
 
 def minimise(
-    objective: Array,
-    matrix: Array,
-    limit: Array,
-    start: Array,
+    objective: Floats,
+    matrix: Floats,
+    limit: Floats,
+    start: Floats,
     gap: float,
-    pull: Array | float = 0.0,
+    pull: Floats | float = 0.0,
 ) -> Optimum:
     """Minimise ``objective @ x + Σ pull (x - start)² / 2`` while ``matrix @ x <= limit``.
 
@@ -92,7 +91,7 @@ def minimise(
             best = Optimum(x, dual, limit - matrix @ x, reached)
         if reached <= gap or complement <= 1e-2 * gap:  # the rest would be rounding error
             break
-        normal = weighted_gram(matrix, dual / slack)
+        normal = _weighted_gram(matrix, dual / slack)
         normal[np.diag_indices(unknowns)] += pull + 1e-14 * normal.diagonal()
         try:
             factor = np.linalg.inv(np.linalg.cholesky(normal))
@@ -113,15 +112,15 @@ def minimise(
 
 
 class _State(NamedTuple):
-    slack: Array
-    dual: Array
-    unmet: Array
-    unbalanced: Array
+    slack: Floats
+    dual: Floats
+    unmet: Floats
+    unbalanced: Floats
 
 
 def _newton(
-    matrix: Array, factor: Array, pull: Array | float, state: _State, target: Array
-) -> tuple[Array, Array, Array]:
+    matrix: Floats, factor: Floats, pull: Floats | float, state: _State, target: Floats
+) -> tuple[Floats, Floats, Floats]:
     """The step of x, slack and dual to where slack · dual = target and all else is balanced."""
     slack, dual, unmet, unbalanced = state
     weight = dual / slack
@@ -134,6 +133,22 @@ def _newton(
     return x, -unmet - moved, change + weight * moved
 
 
-def _share(value: Array, step: Array) -> float:
+def _share(value: Floats, step: Floats) -> float:
     """The largest share of the step, at most all of it, that keeps every value non-negative."""
     return 1.0 / max(1.0, float((-step / value).max()))
+
+
+def _weighted_gram(matrix: Floats, weight: Floats) -> Floats:
+    """``matrixᵀ · diag(weight) · matrix``, for weights >= 0; large ones in parallel."""
+    (rows, columns), root = matrix.shape, np.sqrt(weight)[:, None]
+
+    def part(chosen: slice) -> Floats:
+        scaled: Floats = matrix[chosen] * root[chosen]
+        return scaled.T @ scaled  # one product with itself costs half of one with another
+
+    threads = get_threads()
+    if rows * columns**2 < WORTH_A_THREAD * threads:
+        return part(slice(None))
+    edges = [rows * i // threads for i in range(threads + 1)]
+    total: Floats = sum(in_threads(part, list(map(slice, edges[:-1], edges[1:]))), np.zeros(()))
+    return total

@@ -2,43 +2,19 @@
 
 Every innermost loop runs along a row that is contiguous in memory, and takes four rows or taps at
 a time, so that the processor multiplies more than it loads. All of them let go of Python's lock.
-They live in one file because Numba's disk cache does not notice an edit in any other.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
-
-import numba
 import numpy as np
-from numba.core.caching import FunctionCache
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from handconv.arrays import Floats
+from handconv.engine.jit import compiled_with
 
-
-class _Cache(FunctionCache):
-    """Numba's disk cache, minus the crash when the disk is full or the folder is taken away."""
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        with suppress(OSError):
-            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+compiled = compiled_with(
+    {"reassoc", "contract", "nsz"}
+)  # sums in vectors, multiply-add in one step
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call, and keep that on disk where a folder can be written.
-
-    ``reassoc`` lets the sums be taken in vectors, ``contract`` multiply and add in one step.
-    """
-    fast = {"reassoc", "contract", "nsz"}
-    dispatcher: Any = numba.njit(nogil=True, fastmath=fast, error_model="numpy")(function)
-    with suppress(RuntimeError):  # Numba found no folder that it can write
-        dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]
-    compiled: Callable[..., Any] = dispatcher
-    return compiled
-
-
-@_compiled
+@compiled
 def fill_gram(first: Floats, second: Floats, dy: int, across: int, gram: Floats) -> None:
     """Fill the entries of the Gram matrix whose taps lie ``dy`` rows apart.
 
@@ -86,7 +62,7 @@ def fill_gram(first: Floats, second: Floats, dy: int, across: int, gram: Floats)
                 gram[top + i, left + j, top + i + dy, left + j + dx] = total
 
 
-@_compiled
+@compiled
 def predict_rows(image: Floats, kernel: Floats, first: int, last: int, out: Floats) -> None:
     """Write the correlation into rows ``first`` to ``last - 1`` of ``out``.
 
@@ -115,7 +91,7 @@ def predict_rows(image: Floats, kernel: Floats, first: int, last: int, out: Floa
                         p[x] += k0 * r0[x]
 
 
-@_compiled
+@compiled
 def add_moments(image: Floats, target: Floats, first: int, last: int, moments: Floats) -> None:
     """Add target × the pixel under each tap, over rows ``first`` to ``last - 1``, to ``moments``.
 
@@ -152,7 +128,7 @@ def add_moments(image: Floats, target: Floats, first: int, last: int, moments: F
                     sums[j] += s0
 
 
-@_compiled
+@compiled
 def to_distance(prediction: Floats, lower: Floats, upper: Floats) -> float:
     """Turn predictions into how far each has to move to lie inside its bounds; sum of squares.
 

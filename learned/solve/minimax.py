@@ -16,10 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from learned.solve.directions import Directions, design_at, directions, least_squares
+from handconv.arrays import Floats, Integers
+from handconv.engine.threads import one_blas_thread
+from learned.solve.directions import (
+    Directions,
+    design_at,
+    directions,
+    exact_least_squares,
+    rough_least_squares,
+)
 from learned.solve.interior_point import minimise
-from learned.solve.predict import Floats, Indices, Samples, bounds_at, common_kernel_shape, worst
-from learned.solve.threads import own_threads
+from learned.solve.predict import Samples, bounds_at, common_kernel_shape, worst
 
 PULL = 1e-9  # grey levels / grey levels²: holds z where all pixels that would are clipped
 ROUNDS = 40
@@ -27,7 +34,7 @@ ROUNDS = 40
 
 @dataclass(frozen=True)
 class Solution:
-    """The answer of `chebyshev`.
+    """The answer of `minimax`.
 
     Attributes
     ----------
@@ -54,8 +61,8 @@ class Solution:
     rows: int
 
 
-@own_threads
-def chebyshev(
+@one_blas_thread
+def minimax(
     samples: Sequence[Samples],
     *,
     constant: tuple[float, float] = (0.0, 0.0),
@@ -99,15 +106,13 @@ def chebyshev(
 
     half = _half_width(samples)
     if half == 0:
-        from learned.solve.least_squares import fit_exact  # compiled; rounded pictures do without
-
-        z = fit_exact(samples, space, 0.0 if free else constant[0])
+        z = exact_least_squares(samples, space, 0.0 if free else constant[0])
         return solution(z, worst(samples, *unpack(z), 1, np.inf)[0], 0.0, 0, 0)
     program = _Program(samples, space, None if free else constant[0])
     program.limit_t(half)
     if free:
         program.limit_constant(constant)
-    z = least_squares(samples, space)
+    z = rough_least_squares(samples, space)
     if start is not None:
         z = space.coordinates(np.append(start, [np.clip(0.0, *constant)] if free else []))
     count = max(400, 5 * len(space.whiten))
@@ -134,7 +139,7 @@ class _Program:
     def __init__(self, samples: Sequence[Samples], space: Directions, fixed: float | None) -> None:
         self.samples, self.space, self.fixed = samples, space, fixed
         self.matrix, self.limit = np.zeros((0, space.whiten.shape[1] + 1)), np.zeros(0)
-        self.name: Indices = np.zeros(0, np.int64)
+        self.name: Integers = np.zeros(0, np.int64)
         """2 · pixel + side of each row (side 1: upper); negative for rows that always stay."""
         self.slack = np.zeros(0)
 
@@ -148,7 +153,7 @@ class _Program:
             if np.isfinite(limit):
                 self._append(sign * row, sign * limit, -1)
 
-    def add(self, pixels: Indices, z: Floats, both_sides: bool = False) -> int:
+    def add(self, pixels: Integers, z: Floats, both_sides: bool = False) -> int:
         """Let the pixels have a say, with the bound that z is nearer to or with both.
 
         Returns how many rows are new.
@@ -179,7 +184,7 @@ class _Program:
             self.matrix, self.limit = self.matrix[keep], self.limit[keep]
             self.name = self.name[keep]
 
-    def _append(self, rows: Floats, limit: Floats | float, name: Indices | int) -> None:
+    def _append(self, rows: Floats, limit: Floats | float, name: Integers | int) -> None:
         self.matrix = np.concatenate([self.matrix, rows])
         self.limit = np.append(self.limit, limit)
         self.name = np.append(self.name, name)

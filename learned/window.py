@@ -1,12 +1,14 @@
 """Where the taps of a kernel lie, seen from the output pixel."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from learned.pairs import Pair
-from learned.solve.predict import Samples
+from handconv.arrays import Array
+from handconv.borders import Border, cut_out
+
+Region = tuple[slice, slice]
+SIDES = ("top", "bottom", "left", "right")
 
 
 class Window(NamedTuple):
@@ -30,6 +32,11 @@ class Window(NamedTuple):
         return self.rows, self.columns
 
     @property
+    def size(self) -> int:
+        """Taps of one channel."""
+        return self.rows * self.columns
+
+    @property
     def anchor(self) -> tuple[int, int]:
         """The tap that lies on the output pixel; it may be outside the window."""
         return -self.top, -self.left
@@ -44,30 +51,38 @@ class Window(NamedTuple):
             max(0, self.left + self.columns - 1),
         )
 
-    def interior(self, shape: tuple[int, int]) -> tuple[slice, slice]:
+    def interior(self, shape: tuple[int, int]) -> Region:
         """The output pixels of an image of ``shape`` whose taps all lie inside the image."""
         above, below, left, right = self.overhang
         return slice(above, shape[0] - below), slice(left, shape[1] - right)
 
-    def samples(self, pair: Pair) -> Samples:
-        """What a pair says of kernels in this window, the border left out."""
-        rows, columns = self.interior((pair.lower.shape[0], pair.lower.shape[1]))
-        if rows.start >= rows.stop or columns.start >= columns.stop:
-            raise ValueError(
-                f"photo of {pair.lower.shape[0]} × {pair.lower.shape[1]} pixels is too small for "
-                f"{self.rows} × {self.columns} taps. Use a larger photo or a smaller size."
-            )
-        image = pair.before[
-            :,
-            rows.start + self.top : rows.stop + self.top + self.rows - 1,
-            columns.start + self.left : columns.stop + self.left + self.columns - 1,
-        ]
-        return Samples(image, pair.lower[rows, columns], pair.upper[rows, columns])
+    def under(self, image: Array, region: Region, border: Border) -> Array:
+        """What the taps of the output pixels in ``region`` see of an image.
 
-    def inside(self, other: "Window") -> tuple[slice, slice]:
+        ``image`` is (channels, rows, columns).
+
+        Returns (channels, rows of the region + M - 1, columns + N - 1): a view where all of it lies
+        inside the image.
+        """
+        (first, last), (start, stop) = (
+            (part.start + begin, part.stop + begin + taps - 1)
+            for part, begin, taps in zip(region, self[:2], self.shape, strict=True)
+        )
+        if min(first, start) >= 0 and last <= image.shape[1] and stop <= image.shape[2]:
+            return image[:, first:last, start:stop]
+        seen = cut_out(image.transpose(1, 2, 0), (first, last), (start, stop), border)
+        return np.ascontiguousarray(seen.transpose(2, 0, 1))
+
+    def inside(self, other: "Window") -> Region:
         """Which taps of ``other``, which must contain this window, are this window's."""
         row, column = self.top - other.top, self.left - other.left
         return slice(row, row + self.rows), slice(column, column + self.columns)
+
+    def enlarge(self, values: Array, other: "Window") -> Array:
+        """Taps (…, rows, columns) of this window as those of ``other``, which contains it."""
+        whole = np.zeros((*values.shape[:-2], *other.shape), values.dtype)
+        whole[(..., *self.inside(other))] = values
+        return whole
 
     def contains(self, other: "Window") -> bool:
         return self.union(other) == self
@@ -79,11 +94,19 @@ class Window(NamedTuple):
         right = max(self.left + self.columns, other.left + other.columns)
         return Window(top, left, bottom - top, right - left)
 
+    def at_least(self, side: int) -> "Window":
+        """With ``side`` × ``side`` taps around the output pixel, and what it has beyond."""
+        return self.union(Window.centred(side, side))
+
+    def at_most(self, side: int) -> "Window":
+        """Centred, no side longer than ``side``."""
+        return Window.centred(min(self.rows, side), min(self.columns, side))
+
     def grown(self, by: int) -> "Window":
         return Window(self.top - by, self.left - by, self.rows + 2 * by, self.columns + 2 * by)
 
     def without(self, side: str) -> "Window":
-        """One row or column less at the ``"top"``, ``"bottom"``, ``"left"`` or ``"right"``."""
+        """One row or column less on one of `SIDES`."""
         top, left, rows, columns = self
         return {
             "top": Window(top + 1, left, rows - 1, columns),
@@ -92,16 +115,22 @@ class Window(NamedTuple):
             "right": Window(top, left, rows, columns - 1),
         }[side]
 
-    def cut_to(self, kernel: NDArray[Any]) -> tuple["Window", NDArray[Any]]:
-        """Without the outer rows and columns where ``kernel`` (…, rows, columns) is zero."""
+    def cut_to(self, kernel: Array) -> "Window":
+        """Without the outer rows and columns where ``kernel`` (…, rows, columns) is zero.
+
+        Of nothing but zeros one is left, on the output pixel if that lies inside.
+        """
         used = np.any(kernel != 0, axis=tuple(range(kernel.ndim - 2)))
         rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
-        if len(rows) == 0:  # nothing but zeros: one of them stands for all
-            return Window(0, 0, 1, 1), np.zeros((*kernel.shape[:-2], 1, 1))
-        part = Window(
+        if len(rows) == 0:
+            row, column = (
+                min(max(0, place), length - 1)
+                for place, length in zip(self.anchor, self.shape, strict=True)
+            )
+            return Window(self.top + row, self.left + column, 1, 1)
+        return Window(
             self.top + int(rows[0]),
             self.left + int(columns[0]),
             int(rows[-1] - rows[0]) + 1,
             int(columns[-1] - columns[0]) + 1,
         )
-        return part, kernel[..., *part.inside(self)]

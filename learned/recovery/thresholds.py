@@ -1,0 +1,115 @@
+"""All thresholds of recovery: what each decides, its unit, and why it is what it is.
+
+"Measured" means tried on 8-bit pictures filtered by Pillow, OpenCV, SciPy, scikit-image and
+ImageMagick (photos of scikit-image, none of which a threshold was fitted to alone); "derived" means
+that it follows from rounding, from float32 or from statistics.
+"""
+
+# Reading the pictures
+LARGEST_CROP = 128  # pixels a side that a filter without padding may take off; half of 257 taps
+WHOLE = 1e-3  # of 1: floats this near to whole numbers were whole; derived, float32 at 65535
+
+# Which taps: least squares in windows (grey levels², unless said otherwise)
+FIRST_SIZES = (1, 3, 5, 11)  # taps a side of the first searches; most filters are smaller
+PATCH_PIXELS = 20_000  # that patches are made of where clipping forbids lag products; 45 a tap
+ENOUGH = 1.05  # times what the largest window leaves: a smaller one with that leaves hardly more
+SUMS = 1e-11  # share of the after image's variance: rounding errors of the sums; derived
+WALD = 6.0  # standard deviations; a line of taps below that is zero. Lines are many: not 3
+RIDGE = 1e-13  # share of the trace of the Gram matrix; derived, its rounding errors
+SPREAD = 0.26  # of a squared step: ± half a step at most, 1/4, and a little; derived
+FLOAT_SPREAD = 1e-9  # of the after image's variance; derived, float32 squared and a margin
+LEAST_SPREAD = 1e-4  # of a squared step, lest exact sums call every tap significant
+SPARE_PIXELS = 10  # more than two for each tap: fewer determine nothing
+
+# The kernel that meets all bounds
+GROWTH = 3  # windows that are tried, each a tap a side larger than the one before
+LARGE = 49  # taps; linear programs with more take a second and more: known blurs are tried first
+HOPELESS = 0.05  # grey levels; a kernel that misses bounds by more is not the filter; measured
+ARITHMETIC = 1e-6  # share of Σ |tap| · brightest pixel, that float32 may be off by; derived
+BETWEEN_PASSES = 1 / 257  # grey levels for each Σ |tap| where 8 bits are kept as 16; derived
+UNDETERMINED = 3  # times as many different neighbourhoods as taps are needed, beyond 100 taps
+MANY = 100  # taps
+FAINT = 1e-3  # of the largest tap; a rim of such taps may be none
+RETRIED = 121  # taps; kernels up to this are fitted again without a faint rim: a second at most
+WHOLE_BIAS = 0.05  # grey levels; the best bias is no nearer to a whole one by chance; measured
+MARGIN = 1.01  # times a violation: what is accepted is then not refused for a rounding error
+ZERO = 1e-9  # of the largest tap of a floating-point fit: its rounding errors
+HALF = 1e-6  # grey levels from half-way; derived, as ARITHMETIC
+FEWEST_HALVES = 8  # that all went down: 1 in 256 by chance
+
+# Fractions that could be luck
+FEW = 9  # taps; programs for so few end at fractions of pixel differences, right or wrong
+EVERYDAY = 20  # denominators that need no proof of not being luck
+ROOM = 0.99  # of 1/n grey levels: the room for a bias that n-ths of whole pixels leave; derived
+NEAR_KNOWN = 1e-12  # of the largest tap of a known blur, whose taps are computed
+
+# What the pictures leave open
+CERTIFIED = 25  # taps; the proof for more takes seconds
+WIDE = 0.2  # of the largest tap: taps that are known no better are not known
+REPEATED = 3  # different neighbourhoods for each unknown, at least
+PLAIN_UNKNOWNS = 2  # a factor and a bias: two neighbourhoods do
+
+# The border
+SMALL = 225  # taps; kernels up to this are fitted again once the border is known: a second
+NOT_QUITE = 0.1  # grey levels; what taps that are not quite known may miss the rim by; measured
+RIM_NOISE = 3.0  # times the rms of what is left, for kernels with noise
+RIM_SHARE = 0.95  # of the rim that must then fit
+RIM_SPARE = 0.01  # share of the rim that may be painted over besides what is elsewhere
+MISSING = 0.05  # of the kernel's sum: taps outside must weigh so much to tell what they see
+
+# Channels
+MIXED_SIZE = 15  # taps a side of kernels between channels: nine times as many as of one
+ROUGH_SIZE = 5  # taps a side, to tell how channels go together before the whole search
+SIMPLER = 2.0  # times the variance of the best: a simpler layout is taken up to that
+CLEARLY = 0.75  # share; noise that is alike in all directions of colour leaves 1, JPEG 0.5
+MIXED = 0.1  # of Σ |tap|: that much of one colour in another is a filter, not JPEG; measured
+
+# The best kernel where none meets all bounds
+FEWEST_PIXELS = 10  # unclipped, to do anything
+FEWEST_PER_TAP = 30  # pixels for each unknown, to go on without some pixels
+JPEG_BLOCK = 8  # pixels a side; JPEG spreads what clipping does over a block
+REFITS = 3  # without the pixels that clipping may have spoilt; they change little after two
+CLIP_RMS = 3.0  # times the rms of what is left, from the ends of the range
+CLIP_SHARE = 4  # of the range at most: a quarter at each end
+
+# Pixels that something else was done to
+FEW_LOST = 0.01  # share of the pixels that may differ wherever they are
+TOGETHER = 0.1  # share that may differ if they lie together
+SPARED = 0.16  # share that a first, rough kernel may miss: some of the others too
+CONTRADICTIONS = 5  # times that a set of contradicting pixels is left out
+FEW_TAPS = 50  # kernels up to this are worth several programs to find contradicting pixels
+TILE = 128  # pixels a side; enough for some hundred taps
+PATCH = 32  # pixels a side, to see whether what differs lies together
+CLEAN = 0.5  # share of those that must then be without any
+OUT = 0.1  # grey levels out of its bounds that a pixel may be, where taps are not known exactly
+TYPICAL = 1.4826  # times the median of |residual| is its standard deviation; derived, Gaussian
+ROUNDED, WIDEST = 0.45, 0.52  # grey levels; rounding alone makes 0.37, and at most 0.5; derived
+BEYOND = 3.0  # standard deviations
+SETTLED = 0.98  # of the rms before: no more to gain
+STRAYS = 0.5  # share of what is left that the before picture may predict
+
+# Is the rest noise?
+JUDGED_PIXELS = 24_000  # that the residual is predicted at: 100 for each probe
+LINEAR = 9  # taps a side of the larger kernel
+HALVES_BLOCK = 32  # pixels a side of the squares that the two halves of the picture are made of
+RIDGES = (1e-7, 1e-5, 1e-3)  # shares of the mean square
+FAR = (24, 40)  # pixels; farther apart than two blocks of a JPEG's colours
+NOISE = {"beyond": 0.2, "predicted": 0.2, "varying": 0.15, "correlated": 0.1}
+"""Shares of the residual's variance that noise stays below, see `Residual`. JPEG leaves up to 0.17,
+0.10 and 0.02 of the first three; a median 0.4 and more of the second."""
+MOSTLY = 0.5  # share that is predicted: then say so first
+EXPLAINED = 0.1  # share; a kernel that explains less of the after image explains nothing
+TELLING = 1000  # pixels; of fewer nobody can say whether they are noise
+FAR_OFF = 5.0  # times the rms of what is left, and half a grey level
+MISSED = 0.1  # share of the pixels that may be that far off
+ROUNDING_ERROR = 1e-6  # grey levels
+FULL = 0.9  # of the largest window: a kernel that fills it may be larger
+
+# Names
+EQUAL = 1e-2  # of the largest tap; fixed-point programs are that far from what they mean
+TIE = 1e-9  # of the largest tap: errors this near are equal
+STANDARD_ERRORS = 3.0  # that taps under noise may be off by
+"""A name is looked for in a square, where it lacks faint lines on one side, up to:"""
+SQUARE = 2  # times the kernel's longest side
+LEAST_SUM = 1e-6  # of the largest tap: kernels of a smaller sum are no sharpenings
+AMOUNTS = (1e-3, 100.0)  # of unsharp masks
