@@ -78,16 +78,7 @@ def _sum_along(out, at, count, scale, line, other, totals, columns, width, chann
                 target, to, factor = out, at, scale
             else:
                 target, to, factor = spare, unsigned(0), line.dtype.type(1)
-            if some == 1:
-                _put_sums(target, to, count, factor, so_far, line, place, step, (0,))
-            elif some == 2:
-                _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1))
-            elif some == 3:
-                _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1, 2))
-            elif some == 4:
-                _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1, 2, 3))
-            else:
-                _put_sums(target, to, count, factor, so_far, line, place, step, (0, 1, 2, 3, 4))
+            _put_some(target, to, count, factor, so_far, line, place, step, some)
             if taken == width:
                 return
             so_far, spare, next_spare = spare, next_spare, spare
@@ -98,6 +89,21 @@ def _sum_along(out, at, count, scale, line, other, totals, columns, width, chann
         else:
             line, other = other, line
         power *= 4
+
+
+@inner
+def _put_some(out, at, count, scale, so_far, line, place, step, some):
+    """Put sums of ``some`` terms, from 1 to 5, and of what there is so far."""
+    if some == 1:
+        _put_sums(out, at, count, scale, so_far, line, place, step, (0,))
+    elif some == 2:
+        _put_sums(out, at, count, scale, so_far, line, place, step, (0, 1))
+    elif some == 3:
+        _put_sums(out, at, count, scale, so_far, line, place, step, (0, 1, 2))
+    elif some == 4:
+        _put_sums(out, at, count, scale, so_far, line, place, step, (0, 1, 2, 3))
+    else:
+        _put_sums(out, at, count, scale, so_far, line, place, step, (0, 1, 2, 3, 4))
 
 
 @inner

@@ -1,39 +1,105 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 """Kernels of a few taps: all in one expression, the pixels read where they lie."""
 
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 
-from handconv.engine.jit import CAME, DRAWN, LEFT, compiled, count_on, unsigned
+from handconv.arrays import Integers
+from handconv.engine.copying import draw_tile
+from handconv.engine.jit import CAME, LEFT, compiled, count_on, unsigned
+from handconv.engine.tiles import Call
+
+
+def prepare(call: Call, counter: Integers, rows: int) -> Callable[[], None]:
+    """What each thread does: draws bands of ``rows`` rows, and filters them."""
+    images, kernel, around = call.images, call.kernel, call.around
+    taps = _arranged(
+        kernel.tobytes(),
+        kernel.shape,
+        around.anchor,
+        images.shape[1:],
+        call.plan.work,
+        images.dtype.kind,
+    )
+    cover = rows, images.shape[2]
+    return lambda: few_taps(counter, images, call.out, cover, around[:2], *taps)
+
+
+@lru_cache(maxsize=64)
+def _arranged(
+    kernel_bytes: bytes,
+    shape: tuple[int, int],
+    anchor: tuple[int, int],
+    image: tuple[int, int, int],
+    work: np.dtype[Any],
+    kind: str,
+) -> tuple[Any, ...]:
+    """The last arguments of `few_taps`; remembered, to keep small filters quick."""
+    height, width, channels = image
+    above, left = anchor
+    inner = above, height - (shape[0] - 1 - above), left, width - (shape[1] - 1 - left)
+    kernel = np.frombuffer(kernel_bytes).reshape(shape)
+    rows, columns = np.nonzero(kernel)
+    weights = kernel[rows, columns].astype(work)
+    places = ((rows - above) * width + (columns - left)) * channels
+    each = dict(zip(places.tolist(), weights, strict=True))
+    # From integers, the loop for pairs would not be turned into vector instructions.
+    apart, pair = _paired(each, width * channels) if kind == "f" else (1, None)
+    return inner, (rows, columns, weights), (tuple(each), tuple(each.values())), apart, pair
+
+
+def _paired(
+    each: dict[int, Any], stride: int
+) -> tuple[int, tuple[tuple[tuple[Any, ...], ...], ...] | None]:
+    """How far apart two output rows are that have most taps in common, and these taps.
+
+    stride : numbers in a row
+    Returns one or two rows, and the taps as in `_sum_in_pairs`; None where the rows have none in
+    common, and so nothing to share.
+    """
+    shared = [len(each.keys() & {place + apart * stride for place in each}) for apart in (1, 2)]
+    apart = 2 if shared[1] > shared[0] else 1
+    if not max(shared):
+        return apart, None
+    below = {place + apart * stride: weight for place, weight in each.items()}
+    parts = each.keys() - below.keys(), each.keys() & below.keys(), below.keys() - each.keys()
+    either = below | each, each | below
+    return apart, tuple(
+        (tuple(places), *(tuple(weights[place] for place in places) for weights in either))
+        for places in map(sorted, parts)
+    )
 
 
 @compiled
-def few_taps(counter, source, out, band, inner, border, taps, each, apart, pair):
-    """Draw bands of ``band`` rows, and filter them, until none is left.
+def few_taps(counter, source, out, cover, border, inner, taps, each, apart, pair):
+    """Draw bands of the height of ``cover``, and filter them, until none is left.
 
-    inner : first row, last row + 1, first column, last column + 1 of the output pixels that have
-        no tap outside the image
     border : row_of, column_of: under tap k of output (y, x) lies the pixel
         row_of[y + rows[k]], column_of[x + columns[k]]; -1 is outside, where zeros stand
+    inner : first row, last row + 1, first column, last column + 1 of the output pixels that have
+        no tap outside the image
     taps : rows, columns, weights
     each : the weights once more, as a tuple of numbers, next to a tuple of where they lie counted
         from the output pixel. Tuples are part of the type, so every number of taps is compiled
         on its own, all taps in one expression.
     apart, pair : taps for two rows at once, so many rows apart, see `_sum_in_pairs`; or None
     """
-    images, height, width, channels = out.shape
+    _, height, width, channels = out.shape
     top, bottom, left, right = inner
     left = min(left, width)
     right = max(left, right)
     pixels, flat = source.ravel(), out.ravel()
     count = unsigned((right - left) * channels)
     stride = width * channels
-    bands = -(-height // band)
     count_on(counter, CAME, 1)
     while True:
-        image, number = divmod(count_on(counter, DRAWN, 1), bands)
-        if image >= images:
+        image, first, _, rows, _ = draw_tile(counter, out, cover)
+        if rows == 0:
             break
-        first, last = number * band, min(number * band + band, height)
+        last = first + rows
         begin = image * height * stride
         at = begin + left * channels
         inside = min(max(first, top), last)

@@ -2,28 +2,19 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from handconv.engine.plan import Plan
-from handconv.engine.taps import add_dense
+from handconv.arrays import Array, Floats
+from handconv.engine.taps import add_dense, in_fours_and_fives
 from handconv.engine.threads import scratch, share
-from handconv.engine.tiles import Surroundings, in_fours_and_fives
+from handconv.engine.tiles import Call, Surroundings
 
 ROWS = 256  # that are transformed at a time
 
 
-def run(
-    plan: Plan,
-    images: NDArray[Any],
-    kernel: NDArray[np.float64],
-    around: Surroundings,
-    threads: int,
-    out: NDArray[Any],
-) -> None:
-    """Correlate a stack, (images, rows, columns, channels), into ``out``.
+def run(call: Call) -> None:
+    """Correlate a stack.
 
     A circular correlation of a tile is right wherever it has not wrapped: for all but the last
     M - 1 rows and N - 1 columns, over which the next tile lies.
@@ -34,6 +25,7 @@ def run(
     """
     from scipy import fft
 
+    plan, images, kernel, around, threads, out = call
     (height, width), (taps_down, taps_along) = plan.tile, kernel.shape
     rows, columns = height - taps_down + 1, width - taps_along + 1
     shape = height, width // 2 + 1
@@ -77,9 +69,7 @@ def _parts(rows: int) -> Iterator[slice]:
     return (slice(top, min(top + ROWS, rows)) for top in range(0, rows, ROWS))
 
 
-def _fill(
-    memory: NDArray[np.float64], image: NDArray[Any], top: int, left: int, around: Surroundings
-) -> None:
+def _fill(memory: Floats, image: Array, top: int, left: int, around: Surroundings) -> None:
     """Copy what lies under the kernel for outputs from (top, left) on, and zeros beyond."""
     rows = around.rows[top : top + memory.shape[0]]
     columns = around.columns[left : left + memory.shape[1]]
@@ -95,7 +85,7 @@ def _fill(
     memory[:, len(columns) :] = 0
 
 
-def _tap_by_tap(memory: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+def _tap_by_tap(memory: Floats, kernel: Floats) -> Floats:
     rows, columns = (side - taps + 1 for side, taps in zip(memory.shape, kernel.shape, strict=True))
     result = np.zeros((rows, columns))
     places, weights = in_fours_and_fives(np.arange(kernel.shape[1]), kernel)

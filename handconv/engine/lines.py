@@ -1,15 +1,37 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 """Small kernels that are a column times a row: each row of the output down first, then along."""
 
-from handconv.engine.jit import CAME, DRAWN, LEFT, compiled, count_on, unsigned
+from collections.abc import Callable
+
+from handconv.arrays import Integers
+from handconv.engine.copying import draw_tile
+from handconv.engine.jit import CAME, LEFT, compiled, count_on, unsigned
+from handconv.engine.threads import scratch
+from handconv.engine.tiles import Call
+
+
+def prepare(call: Call, counter: Integers, rows: int) -> Callable[[], None]:
+    """What each thread does: draws bands of ``rows`` rows, and filters them."""
+    (taps_down, taps_along), above = call.kernel.shape, call.around.anchor[0]
+    _, height, width, channels = call.images.shape
+    inner = above, height - (taps_down - 1 - above)
+    work = call.plan.work
+    down, along = (tuple(map(work.type, weights)) for weights in call.plan.terms[0])
+
+    def draw() -> None:
+        memory = scratch(work, 2 * (width + taps_along - 1) * channels)
+        border, cover = call.around[:3], (rows, width)
+        lines(counter, call.images, call.out, cover, border, inner, memory, down, along)
+
+    return draw
 
 
 @compiled
-def lines(counter, source, out, band, inner, border, memory, down, along):
-    """Draw bands of ``band`` rows, and filter them two rows at a time, until none is left.
+def lines(counter, source, out, cover, border, inner, memory, down, along):
+    """Draw bands of the height of ``cover``, and filter them two rows at a time.
 
+    border : row_of, column_of, (first, last), see `copy_row`
     inner : first row, last row + 1 of the output that have no tap above or below the image
-    border : row_of, column_of, (first, last), see `tile.copy_row`
     memory : (numbers in two rows with what stands beside them,) for sums down the columns, which
         the core's first cache holds
     down, along : the taps, as tuples: they are part of the type, so every number of taps is
@@ -18,17 +40,17 @@ def lines(counter, source, out, band, inner, border, memory, down, along):
     What stands left and right of an image are columns of it once more, and so are the sums down
     them: once a line is summed, its ends need only be copied.
     """
-    images, height, width, channels = out.shape
+    _, height, width, channels = out.shape
     row_of, column_of, (first, after) = border
     pixels, flat, wide = source.ravel(), out.ravel(), len(memory) // 2
-    count, bands = width * channels, -(-height // band)
-    left, n, step = first * channels, unsigned(count), unsigned(channels)
+    count, left = width * channels, first * channels
+    n, step = unsigned(count), unsigned(channels)
     count_on(counter, CAME, 1)
     while True:
-        image, number = divmod(count_on(counter, DRAWN, 1), bands)
-        if image >= images:
+        image, y, _, rows, _ = draw_tile(counter, out, cover)
+        if rows == 0:
             break
-        y, last = number * band, min(number * band + band, height)
+        last = y + rows
         begin = image * height * count
         while y < last:
             two = inner[0] <= y and y + 1 < min(inner[1], last)

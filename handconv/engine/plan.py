@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from handconv.arrays import Floats
 
 Method = Literal["few taps", "lines", "sparse", "dense", "separable", "box", "fft"]
 Term = tuple[tuple[float, ...], tuple[float, ...]]  # weights of a column, weights of a row
@@ -38,7 +39,7 @@ class Job(NamedTuple):
     in_place: bool  # the compiled loops can read the image where it lies
 
 
-def choose(kernel: NDArray[np.float64], job: Job) -> Plan:
+def choose(kernel: Floats, job: Job) -> Plan:
     """The cheapest of `candidates`. Remembered, as the same kernel often comes again."""
     return _choose(kernel.tobytes(), kernel.shape, job)
 
@@ -49,7 +50,7 @@ def _choose(taps: bytes, shape: tuple[int, int], job: Job) -> Plan:
     return min(candidates(kernel, job), key=lambda plan: plan.cost)
 
 
-def candidates(kernel: NDArray[np.float64], job: Job) -> list[Plan]:
+def candidates(kernel: Floats, job: Job) -> list[Plan]:
     """Every way that is exact enough for this kernel and image.
 
     The costs were measured on one core with 512-bit vectors. They need not be right elsewhere,
@@ -98,7 +99,7 @@ def _taps(number: int) -> str:
     return "1 tap" if number == 1 else f"{number} taps"
 
 
-def _work_type(kernel: NDArray[np.float64], dtype: np.dtype[Any], whole: bool) -> np.dtype[Any]:
+def _work_type(kernel: Floats, dtype: np.dtype[Any], whole: bool) -> np.dtype[Any]:
     """float32, unless the pixels or the sums of whole numbers need more than its 24 bits."""
     if dtype.itemsize == 8 or (dtype.kind in "iu" and dtype.itemsize == 4):
         return np.dtype(np.float64)
@@ -109,11 +110,11 @@ def _work_type(kernel: NDArray[np.float64], dtype: np.dtype[Any], whole: bool) -
     return np.dtype(np.float32)
 
 
-def _is_whole(kernel: NDArray[np.float64]) -> bool:
+def _is_whole(kernel: Floats) -> bool:
     return bool((kernel == np.rint(kernel)).all())
 
 
-def _factor(kernel: NDArray[np.float64], eps: float) -> tuple[Term, ...]:
+def _factor(kernel: Floats, eps: float) -> tuple[Term, ...]:
     """The kernel as one or two outer products, or () where that is not exact enough.
 
     Each term takes the row and the column through the largest tap that is left (a cross): zeros
@@ -140,7 +141,7 @@ def _factor(kernel: NDArray[np.float64], eps: float) -> tuple[Term, ...]:
     return ()
 
 
-def _fft_plan(kernel: NDArray[np.float64], job: Job, whole: bool) -> Plan:
+def _fft_plan(kernel: Floats, job: Job, whole: bool) -> Plan:
     """Tiles of about 512 x 512, or of the whole image where that is smaller, in float64."""
     from scipy.fft import next_fast_len
 

@@ -1,13 +1,23 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 """Add up taps over tiles: those that are not zero, all of them, or rows and then columns."""
 
+import numpy as np
+from numpy.typing import NDArray
+
+from handconv.arrays import Array
 from handconv.engine.copying import next_tile
 from handconv.engine.jit import CAME, LEFT, compiled, count_on, inner, unsigned
 
+Places = NDArray[np.intp]
+
 
 @compiled
-def sparse(counter, source, out, cover, kernel, border, memory, places, weights):
-    """Draw tiles, and add up the taps given, until none is left. Arguments as `_add_taps`."""
+def add_up(counter, source, out, cover, kernel, border, memory, places, weights):
+    """Draw tiles, and add up the taps, until none is left.
+
+    places, weights : as `_add_taps`; or as `add_dense` takes them, where weights have two axes.
+        The number of axes is part of the type, so each is compiled on its own.
+    """
     stride = out.shape[2] * out.shape[3]
     flat, tile = out.ravel(), memory.ravel()
     count_on(counter, CAME, 1)
@@ -16,22 +26,10 @@ def sparse(counter, source, out, cover, kernel, border, memory, places, weights)
         if rows == 0:
             break
         _clear(flat, start, stride, rows, count)
-        _add_taps(tile, memory.shape[1], places, weights, rows, count, flat, start, stride)
-    count_on(counter, LEFT, 1)
-
-
-@compiled
-def dense(counter, source, out, cover, kernel, border, memory, places, weights):
-    """Draw tiles, and add up all taps, until none is left. Arguments as `add_dense`."""
-    stride = out.shape[2] * out.shape[3]
-    flat, tile = out.ravel(), memory.ravel()
-    count_on(counter, CAME, 1)
-    while True:
-        rows, count, start = next_tile(counter, source, out, cover, kernel, border, memory)
-        if rows == 0:
-            break
-        _clear(flat, start, stride, rows, count)
-        add_dense(tile, memory.shape[1], places, weights, rows, count, flat, start, stride)
+        if weights.ndim == 1:
+            _add_taps(tile, memory.shape[1], places, weights, rows, count, flat, start, stride)
+        else:
+            add_dense(tile, memory.shape[1], places, weights, rows, count, flat, start, stride)
     count_on(counter, LEFT, 1)
 
 
@@ -141,3 +139,22 @@ def _add_to_two(out, at, below, use, count, source, base, places, upper, lower):
 def _clear(out, start, stride, rows, count):
     for y in range(rows):
         out[start + y * stride : start + y * stride + count] = 0
+
+
+def in_fours(places: Places, weights: Array) -> tuple[Places, Array]:
+    """Fill up the taps, (taps,) and (…, taps), to a multiple of four with weights of zero.
+
+    They lie on the first place rather than outside the kernel, where a NaN might stand.
+    """
+    return _filled_up(places, weights, -weights.shape[-1] % 4)
+
+
+def in_fours_and_fives(places: Places, weights: Array) -> tuple[Places, Array]:
+    """Likewise, to a sum of fours and fives: all but 1, 2, 3, 6, 7 and 11 are one already."""
+    short = {1: 3, 2: 2, 3: 1, 6: 2, 7: 1, 11: 1}
+    return _filled_up(places, weights, short.get(weights.shape[-1], 0))
+
+
+def _filled_up(places: Places, weights: Array, short: int) -> tuple[Places, Array]:
+    none = np.zeros((*weights.shape[:-1], short), weights.dtype)
+    return np.append(places, places[:1].repeat(short)), np.append(weights, none, axis=-1)

@@ -1,18 +1,18 @@
-"""How an image is cut, where the pixels around it come from, and taps in groups of four."""
+"""One call to filter, where the pixels around its images come from, and how they are cut."""
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from handconv.arrays import Array, Floats
 from handconv.borders import Border, border_indices
+from handconv.engine.plan import Plan
 
 BYTES = 1 << 19  # of a tile, with what surrounds it: half of a usual second-level cache
-ROW = 2048  # of them in a row, enough for a loop to get into its stride
+ROW = 2048  # numbers in a row of a tile, enough for a loop to get into its stride
 
-
-Floats = NDArray[np.floating[Any]]
 Selection = slice | NDArray[np.intp]
 
 
@@ -38,19 +38,26 @@ def surroundings(
     return Surroundings(rows, columns, (anchor[1], anchor[1] + shape[1]), anchor)
 
 
-def cut_out(
+class Call(NamedTuple):
+    """A stack of images to filter, and how."""
+
+    plan: Plan
+    images: Array  # (images, rows, columns, channels)
+    kernel: Floats
+    around: Surroundings
+    threads: int
+    out: Array  # as the images
+
+
+def under(
     around: Surroundings, top: int, bottom: int, left: int, right: int
 ) -> tuple[Selection, Selection, Surroundings]:
     """Which rows and columns of the image lie under places top … bottom - 1, left … right - 1, and
     the surroundings of what these rows and columns make."""
     down, rows = _selected(around.rows[top:bottom])
     along, columns = _selected(around.columns[left:right])
-    side_by_side = [min(max(at - left, 0), right - left) for at in around.side_by_side]
-    return (
-        down,
-        along,
-        Surroundings(rows, columns, (side_by_side[0], side_by_side[1]), around.anchor),
-    )
+    first, after = (min(max(at - left, 0), right - left) for at in around.side_by_side)
+    return down, along, Surroundings(rows, columns, (first, after), around.anchor)
 
 
 def _selected(under: NDArray[np.intp]) -> tuple[Selection, NDArray[np.intp]]:
@@ -94,26 +101,3 @@ def even_part(length: int, most: int, times: int = 1) -> int:
     most ``most`` allows, and some multiple of ``times``."""
     parts = -(-length // (max(most, 1) * times)) * times
     return -(-length // parts)
-
-
-def in_fours(places: NDArray[np.intp], weights: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """Fill up the taps, (taps,) and (…, taps), to a multiple of four with weights of zero.
-
-    They lie on the first place rather than outside the kernel, where a NaN might stand.
-    """
-    return _filled_up(places, weights, -weights.shape[-1] % 4)
-
-
-def in_fours_and_fives(
-    places: NDArray[np.intp], weights: Floats
-) -> tuple[NDArray[np.intp], Floats]:
-    """Likewise, to a sum of fours and fives: all but 1, 2, 3, 6, 7 and 11 are one already."""
-    short = {1: 3, 2: 2, 3: 1, 6: 2, 7: 1, 11: 1}
-    return _filled_up(places, weights, short.get(weights.shape[-1], 0))
-
-
-def _filled_up(
-    places: NDArray[np.intp], weights: Floats, short: int
-) -> tuple[NDArray[np.intp], Floats]:
-    none = np.zeros((*weights.shape[:-1], short), weights.dtype)
-    return np.append(places, places[:1].repeat(short)), np.append(weights, none, axis=-1)

@@ -20,7 +20,7 @@ import numpy as np, handconv, sys
 from handconv.engine import taps
 image = np.arange(12, dtype=np.float32).reshape(3, 4)
 print(handconv.correlate(image, [[0, 1], [1, 0]], anchor=(0, 0)).sum())
-print(sum(taps.sparse.stats.cache_hits.values()), "from disk", file=sys.stderr)
+print(sum(taps.add_up.stats.cache_hits.values()), "from disk", file=sys.stderr)
 """
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
 
@@ -59,7 +59,7 @@ def test_the_second_process_finds_it_on_disk(package: Path) -> None:
 
 
 def test_an_edit_in_another_file_is_noticed(package: Path) -> None:
-    """`sparse` copies its tiles by a function in another file."""
+    """`add_up` copies its tiles by a function in another file."""
     filtered(package)
     edited = package / "handconv" / "engine" / "copying.py"
     text = edited.read_text()
