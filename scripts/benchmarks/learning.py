@@ -1,7 +1,7 @@
 """Measure newton beside what else would learn a kernel from one photo: time, and how close it came.
 
 All contestants get the same padded photo and the same exact after image, in turn. The iterative
-ones may stop as soon as the kernel is close enough, which outside a benchmark nobody would know.
+ones may stop as soon as the kernel is close enough, which only a benchmark can know.
 """
 
 import time
@@ -17,49 +17,44 @@ from typing import Any
 import numpy as np
 import torch
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+from tqdm import tqdm
 
-from benchmarks.filtering import conditions
+from benchmarks.report import OWNED, conditions, write
+from benchmarks.timing import interleaved
+from handconv.arrays import Floats
+from handconv.engine.threads import get_threads
+from handconv.files import complete_folder
 from handconv.kernels import BANK, named
 from handconv.pictures import skimage_photo
+from handconv.words import table
 from learned.compare import compare
+from learned.experiment.race import Runner, plot_race
 from learned.experiment.run import choose_device, describe_device
 from learned.net import FilterNet
 from learned.pairs import made_pair
-from learned.solve.samples import Samples
-from learned.solve.threads import THREADS
+from learned.solve.predict import Samples
 from learned.train.loop import WHITE, train
 from learned.train.options import TrainConfig
-
-Floats = NDArray[np.float64]
 
 PHOTO = "camera"
 KERNELS = tuple(BANK)
 QUICK_KERNELS = ("small_blur", "sobel_x")
 GOAL = 1e-6  # relative kernel error at which the iterative contestants may stop
-REST = 0.3  # seconds before each turn: the last one's threads wait in busy loops for a while
+REST = 0.3  # seconds before each turn
 OURS, LSTSQ, SCIKIT_LEARN = "newton (ours)", "np.linalg.lstsq", "sklearn LinearRegression"
-LOOKS = {  # colour, marker and its size
-    OURS: ("#d1495b", "*", 17),
-    LSTSQ: ("#30638e", "o", 9),
-    SCIKIT_LEARN: ("#7a9e7e", "D", 6),
-    "torch LBFGS": ("#8d6a9f", "s", 8),
-    "torch Adam": ("#edae49", "^", 10),
-    "torch SGD": ("#8a8a8a", "v", 7),
-}
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is to be learned, and how long anyone may take.
+    """What is to be learned, and how long it may take.
 
     Attributes
     ----------
     samples : of one photo, (1, rows + M - 1, columns + N - 1), with equal bounds
     expected : (M, N) the kernel that made them
-    limit : seconds; the iterative contestants then give up
+    limit : seconds after which the iterative contestants give up
     device : where the networks are trained
     """
 
@@ -87,6 +82,30 @@ class Result:
 Contestant = Callable[[Problem], Floats]
 
 
+def benchmark(out: Path, quick: bool, rounds: int | None, limit: float | None) -> str:
+    """Measure all kernels, write numbers and figure to the folder ``out``; gives the report.
+
+    Raises ``ValueError`` for a folder that holds other files.
+    """
+    rounds, limit = rounds or 5, limit or (3.0 if quick else 20.0)
+    taking_part, skipped = contestants()
+    with complete_folder(out, OWNED) as folder:
+        names = tqdm(QUICK_KERNELS if quick else KERNELS, "learning", disable=None)
+        results = [one for name in names for one in measure(name, taking_part, rounds, limit)]
+        where = {
+            **conditions(get_threads(), rounds),
+            "torch_threads": torch.get_num_threads(),
+            "torch": torch.__version__,
+            "device": describe_device(choose_device("auto")),
+            **{"photo": PHOTO, "goal": GOAL, "limit": limit},
+        }
+        title = f"{PHOTO}, 512 × 512, {where['threads']} threads, {where['processor']}"
+        numbers = {"conditions": where, "skipped": skipped, "results": list(map(asdict, results))}
+        write(folder, numbers, dots(results, title))
+    left_out = [f"left out: {name} ({reason})" for name, reason in skipped.items()]
+    return "\n".join([as_text(results), *left_out])
+
+
 def contestants() -> tuple[dict[str, Contestant], dict[str, str]]:
     """Those that can take part, by name; and those that cannot, with the reason."""
     able: dict[str, Contestant] = {
@@ -108,53 +127,37 @@ def measure(
 ) -> Iterator[Result]:
     """Let everyone learn one kernel of the bank; medians over the rounds.
 
-    The first round warms up. Whoever takes longer than ``limit`` seconds is measured once.
+    The first round warms up. A contestant that takes longer than ``limit`` seconds is measured
+    once.
     """
     hand, device = named(name), choose_device("auto")
     pair = made_pair(skimage_photo(PHOTO)[None] / 1.0, hand[None])
     problem = Problem(pair.samples((hand.shape[0], hand.shape[1])), hand, limit, device)
-    seconds: dict[str, list[float]] = {contestant: [] for contestant in taking_part}
-    errors = {}
-    for _ in range(rounds + 1):
-        for contestant, learn in taking_part.items():
-            if sum(seconds[contestant]) <= limit:
-                time.sleep(REST)
-                start = time.perf_counter()
-                kernel = learn(problem)
-                seconds[contestant].append(time.perf_counter() - start)
-                errors[contestant] = problem.error(kernel)
-    for contestant, took in seconds.items():
-        counted = took[1:] or took
-        yield Result(name, contestant, median(counted), len(counted), errors[contestant])
+    learned: dict[str, Floats] = {}
+
+    def turn(contestant: str) -> None:
+        learned[contestant] = taking_part[contestant](problem)
+
+    calls = {contestant: partial(turn, contestant) for contestant in taking_part}
+    for contestant, seconds in interleaved(calls, rounds, patience=limit, rest=REST).items():
+        error = problem.error(learned[contestant])
+        yield Result(name, contestant, median(seconds), len(seconds), error)
 
 
-def as_json(
-    results: list[Result], skipped: dict[str, str], rounds: int, limit: float
-) -> dict[str, Any]:
-    """All of it, to be saved."""
-    torches = {"torch_threads": torch.get_num_threads(), "torch": torch.__version__}
-    device = describe_device(choose_device("auto"))
-    return {
-        "conditions": {
-            **conditions(THREADS, rounds),
-            **torches,
-            **{"device": device, "photo": PHOTO, "goal": GOAL, "limit": limit},
-        },
-        "skipped": skipped,
-        "results": [asdict(one) for one in results],
-    }
-
-
-def table(results: list[Result]) -> str:
-    """All results as text, a line each."""
+def as_text(results: list[Result]) -> str:
+    """All results, a line each."""
     ours = {one.kernel: one.seconds for one in results if one.contestant == OURS}
-    lines = [f"{'kernel':<12}{'contestant':<26}{'seconds':>9}{'times ours':>12}{'error':>10}"]
-    for one in results:
-        lines.append(
-            f"{one.kernel:<12}{one.contestant:<26}{one.seconds:9.3f}"
-            f"{one.seconds / ours[one.kernel]:12.1f}{one.error:10.1e}"
+    lines = [
+        (
+            one.kernel,
+            one.contestant,
+            f"{one.seconds:.3f}",
+            f"{one.seconds / ours[one.kernel]:.1f}",
+            f"{one.error:.1e}",
         )
-    return "\n".join(lines)
+        for one in results
+    ]
+    return table(("kernel", "contestant", "seconds", "times ours", "error"), lines)
 
 
 def _ours(problem: Problem) -> Floats:
@@ -218,32 +221,12 @@ def _scikit_learn(regression: Any, problem: Problem) -> Floats:
     return taps
 
 
-def draw(results: list[Result], title: str, path: str | Path) -> None:
-    """A PNG at ``path``: kernel error against seconds, one panel a kernel, one dot a contestant."""
-    kernels = list(dict.fromkeys(one.kernel for one in results))
-    across = min(3, len(kernels))
-    down = -(-len(kernels) // across)
-    figure = Figure((4.2 * across, 3.4 * down + 1.2), dpi=120, layout="constrained")
-    axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
-    for axis in axes.flat[len(kernels) :]:
-        axis.axis("off")
-    for axis, kernel in zip(axes.flat, kernels, strict=False):
-        for one in results:
-            if one.kernel == kernel:
-                # a log scale has no place for zero: nothing is lost below the last digit
-                place = one.seconds, max(one.error, 1e-17)
-                colour, marker, size = LOOKS[one.contestant]
-                axis.plot(*place, marker, ms=size, color=colour, mec="white", label=one.contestant)
-        axis.set_title(kernel)
-        axis.set_xscale("log")
-        axis.set_yscale("log")
-        axis.grid(True, alpha=0.3)
-        axis.margins(0.15)
-    for axis in axes[-1]:
-        axis.set_xlabel("seconds")
-    for axis in axes[:, 0]:
-        axis.set_ylabel("kernel error (relative)")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+def dots(results: list[Result], title: str) -> Figure:
+    """Kernel error against seconds, one panel a kernel, one dot a contestant."""
+    figure = plot_race(
+        [Runner(one.kernel, one.contestant, [(one.seconds, one.error)]) for one in results]
+    )
+    for line in (line for axis in figure.axes for line in axis.lines):
+        line.set_markersize(9)
     figure.suptitle(f"Learning a kernel from one photo: down and left is better\n{title}")
-    figure.savefig(path)
+    return figure

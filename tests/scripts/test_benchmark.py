@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.chart import draw
-from benchmarks.filtering import COPY, LOOP, OPENCV, OURS, Result, cases, measure, summary
+from benchmarks import filtering
+from benchmarks.chart import bars
+from benchmarks.contestants import COPY, LOOP, OPENCV, OURS, QUICK, SLOW
+from benchmarks.filtering import Result, as_text, cases, measure, summary
 from benchmarks.timing import interleaved
 
-from handconv import benchmark
-from handconv.pictures import read_picture
+from handconv import correlate
 
 SCRIPT = [sys.executable, "scripts/benchmark.py"]
 
@@ -25,18 +26,16 @@ def test_all_take_turns() -> None:
     rounds = ["".join(calls[i : i + 3]) for i in range(0, 15, 3)]  # one of them to warm up
     assert all(sorted(one) == ["a", "b", "c"] for one in rounds)
     assert len(set(rounds)) > 1, "nobody always follows the same other one"
-    assert {name: len(timing.seconds) for name, timing in timings.items()} == dict.fromkeys(
-        "abc", 4
-    )
+    assert {name: len(seconds) for name, seconds in timings.items()} == dict.fromkeys("abc", 4)
 
 
-def test_nobody_waits_for_the_slow() -> None:
+def test_the_slow_drop_out() -> None:
     slow = interleaved(
         {"slow": lambda: time.sleep(0.02), "quick": lambda: None}, rounds=50, patience=0.05
     )
-    assert len(slow["quick"].seconds) == 50
-    assert 1 <= len(slow["slow"].seconds) <= 5
-    assert slow["slow"].median >= 0.02
+    assert len(slow["quick"]) == 50
+    assert 1 <= len(slow["slow"]) <= 5
+    assert min(slow["slow"]) >= 0.02
 
 
 def result(group: str, kernel: str, dtype: str, ours: float, opencv: float) -> Result:
@@ -60,27 +59,55 @@ def test_summary() -> None:
     assert brief["nanoseconds_per_pixel"] == {"sharpen": {"1000x1000": pytest.approx(3.0)}}
 
 
-def test_everyone_is_measured_and_agrees(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_everyone_is_measured_and_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a small image; what each contestant returns is what `correlate` returns."""
-    monkeypatch.setattr(benchmark, "SHAPE", (50, 60))
+    monkeypatch.setattr(filtering, "SHAPE", (50, 60))
     random = np.random.default_rng(0)
     image = random.integers(0, 256, (50, 60)).astype(np.float32)
     kernel = random.normal(size=(5, 5))
-    expected = benchmark.correlate(image, kernel)
-    for make in (benchmark._ours, benchmark._opencv, benchmark._ndimage, benchmark._oaconvolve):
+    expected = correlate(image, kernel)
+    agreeing = {name: make for name, make in {**QUICK, **SLOW}.items() if name not in (COPY, LOOP)}
+    assert len(agreeing) == 5
+    for make in agreeing.values():
         out = np.zeros(image.shape, np.float32)
         found = make(image, kernel, out, 1)()
-        np.testing.assert_allclose(out if found is None else found, expected, atol=0.01)
+        result = out if found is None else np.squeeze(np.asarray(found))
+        np.testing.assert_allclose(result, expected, atol=0.01)
 
     small = [case for case in cases(quick=True) if case.group != "sizes"][:7:6]
     assert len(small) == 2
-    results = [measure(case, threads=1, rounds=1, others={}) for case in small]
-    for one in results:
-        assert all(ms > 0 for ms in one.milliseconds.values())
-    draw(
-        [results[0], result("random", "random 5x5", "float32", 1, 2)], "a test", tmp_path / "x.png"
-    )
-    assert read_picture(str(tmp_path / "x.png")).shape[0] > 500
+    for case in small:
+        milliseconds = measure(case, threads=1, rounds=1, slow=SLOW).milliseconds
+        assert list(milliseconds) == [*QUICK, *SLOW]
+        assert all(ms > 0 for ms in milliseconds.values())
+
+
+def test_text_and_figure_show_every_case() -> None:
+    results = [
+        result("bank", "sharpen", "float32", 1.25, 5.0),
+        result("random", "random 5x5", "float32", 1.0, 1.5),
+    ]
+    head, *lines = as_text(results).splitlines()
+    assert head.split()[:3] == ["kernel", "image", "ms"]
+    assert lines[0].split() == [
+        "sharpen",
+        "1000",
+        "x",
+        "1000",
+        "float32",
+        "1.25",
+        "4.00",
+        "0.80",
+        "1000",
+    ]
+    assert len(lines) == 2
+    above, below = bars(results, "a test").axes
+    assert [label.get_text() for label in above.get_xticklabels()] == [
+        "sharpen\nOpenCV takes 4.0 ×"
+    ]
+    assert [label.get_text() for label in below.get_xticklabels()] == [
+        "random 5x5\nOpenCV takes 1.5 ×"
+    ]
 
 
 def test_help_is_quick_to_say_what_there_is() -> None:
