@@ -12,17 +12,16 @@ from typing import Any, Literal, get_args
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from handconv import Border
+from handconv.arrays import Array, Floats
 from handconv.borders import NAMES
 from handconv.files import complete_file
-from learned.experiment.folder import Run
+from learned.experiment.folder import Run, with_channels
 from learned.net import FilterNet
 
-Floats = NDArray[np.float64]
-Kernels = dict[str, Floats]
+Kernels = dict[str, Floats]  # (channels, M, N) each, channels alike
 Format = Literal["onnx", "npz", "pt2", "opencv"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 SUFFIXES: dict[Format, tuple[str, ...]] = {
@@ -66,7 +65,7 @@ def export(run: Run, to: Format, out: Path) -> None:
         "pt2": _write_pt2,
         "opencv": _write_opencv,
     }
-    kernels = {name: run.learned(name) for name in run.names}
+    kernels = {name: with_channels(run.learned(name)) for name in run.names}
     with complete_file(out) as draft:
         write[to](kernels, run.config.border, draft)
 
@@ -76,7 +75,8 @@ def _write_npz(kernels: Kernels, border: Border, path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, kernel in kernels.items():
             with archive.open(f"{name}.npy", "w") as member:
-                np.lib.format.write_array(member, kernel, allow_pickle=False)
+                grey = kernel[0] if len(kernel) == 1 else kernel
+                np.lib.format.write_array(member, grey, allow_pickle=False)
 
 
 def _write_opencv(kernels: Kernels, border: Border, path: Path) -> None:
@@ -87,7 +87,7 @@ def _write_opencv(kernels: Kernels, border: Border, path: Path) -> None:
         storage.startWriteStruct("", cv2.FILE_NODE_MAP)
         storage.write("name", name)
         storage.startWriteStruct("channels", cv2.FILE_NODE_SEQ)
-        for plane in _with_channels(kernel):
+        for plane in kernel:
             storage.write("", np.ascontiguousarray(plane))
         storage.endWriteStruct()
         storage.endWriteStruct()
@@ -101,21 +101,18 @@ class FilterBank(nn.Module):
     def __init__(self, kernels: Kernels, border: Border) -> None:
         super().__init__()
         self.border: Border = border
-        self.names = list(kernels)
-        self.rims: list[tuple[int, int]] = []
+        self.rims = {name: (k.shape[1] // 2, k.shape[2] // 2) for name, k in kernels.items()}
         self.filters = nn.ModuleList()
-        for kernel in map(_with_channels, kernels.values()):
-            channels, rows, columns = kernel.shape
-            net = FilterNet((rows, columns), channels)
+        for kernel in kernels.values():
+            net = FilterNet((kernel.shape[1], kernel.shape[2]), len(kernel))
             net.kernel = kernel
-            self.rims.append((rows // 2, columns // 2))
             self.filters.append(net.requires_grad_(False))
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """(batch, channels, rows, columns) -> for each name (batch, 1, rows, columns)."""
         return {
-            name: net(_padded(image, rows, columns, self.border))
-            for name, net, (rows, columns) in zip(self.names, self.filters, self.rims, strict=True)
+            name: net(_padded(image, *rim, self.border))
+            for (name, rim), net in zip(self.rims.items(), self.filters, strict=True)
         }
 
 
@@ -132,9 +129,9 @@ def _padded(image: Tensor, rows: int, columns: int, border: Border) -> Tensor:
 
 def _write_pt2(kernels: Kernels, border: Border, path: Path) -> None:
     bank = FilterBank(kernels, border).eval()
-    largest = max(max(kernel.shape) for kernel in kernels.values())
-    channels = _channels(kernels)
-    example = torch.zeros(2, channels, 2 * largest + 3, 2 * largest + 5, dtype=torch.float64)
+    sides = [2 * max(max(kernel.shape[1:]) for kernel in kernels.values()) + odd for odd in (3, 5)]
+    channels = len(next(iter(kernels.values())))
+    example = torch.zeros(2, channels, *sides, dtype=torch.float64)
     free = {axis: torch.export.Dim.AUTO for axis in (0, 2, 3)}
     program = torch.export.export(bank, (example,), dynamic_shapes={"image": free})
     torch.export.save(program, path)
@@ -147,14 +144,14 @@ def _write_onnx(kernels: Kernels, border: Border, path: Path) -> None:
         raise ValueError("onnx is not installed. Run pip install onnx.") from None
     helper, number = onnx.helper, onnx.TensorProto.FLOAT
 
-    def constant(values: NDArray[Any], name: str) -> str:
-        constants.append(onnx.numpy_helper.from_array(np.ascontiguousarray(values), name))
+    def constant(values: Array, name: str) -> str:
+        constants[name] = onnx.numpy_helper.from_array(np.ascontiguousarray(values), name)
         return name
 
     nodes: list[Any] = []
-    constants: list[Any] = []
+    constants: dict[str, Any] = {}
     for index, (name, kernel) in enumerate(kernels.items()):
-        taps = _with_channels(kernel).astype(np.float32)[None]  # (1, channels, M, N)
+        taps = kernel.astype(np.float32)[None]  # (1, channels, M, N)
         rim = taps.shape[2] // 2, taps.shape[3] // 2
         padded = f"padded {index}"
         if border == "reflect":
@@ -166,51 +163,39 @@ def _write_onnx(kernels: Kernels, border: Border, path: Path) -> None:
         weights = constant(taps, f"kernel {index}")
         nodes.append(helper.make_node("Conv", [padded, weights], [name], name=name))
 
-    shapes: dict[str, list[str | int | None]] = {
-        "image": ["batch", _channels(kernels), "rows", "columns"]
-    }
+    shapes = {"image": ["batch", taps.shape[1], "rows", "columns"]}
     shapes |= {name: ["batch", 1, "rows", "columns"] for name in kernels}
     values = [helper.make_tensor_value_info(name, number, shape) for name, shape in shapes.items()]
-    graph = helper.make_graph(nodes, "learned filters", values[:1], values[1:], constants)
+    graph = helper.make_graph(
+        nodes, "learned filters", values[:1], values[1:], [*constants.values()]
+    )
+    opset = helper.make_opsetid("", OPSET)
     model = helper.make_model(
-        graph,
-        producer_name="handconv",
-        ir_version=IR_VERSION,
-        opset_imports=[helper.make_opsetid("", OPSET)],
+        graph, producer_name="handconv", ir_version=IR_VERSION, opset_imports=[opset]
     )
     onnx.checker.check_model(model, full_check=True)
     path.write_bytes(model.SerializeToString())
 
 
 def _onnx_reflection(
-    image: str, padded: str, rim: tuple[int, int], constant: Callable[[NDArray[Any], str], str]
+    image: str, padded: str, rim: tuple[int, int], constant: Callable[[Array, str], str]
 ) -> list[Any]:
     """Nodes that do what ONNX's Pad has no mode for: cba|abcd|dcb, by slices read backwards."""
     from onnx import helper
 
-    def whole(value: int, of: str) -> str:
-        return constant(np.array([value]), f"{padded} {of}")
+    def number(value: int) -> str:
+        return constant(np.array([value]), f"{padded} {value}")
 
     nodes = []
-    back = whole(-1, "step")
     for axis, width in ((2, rim[0]), (3, rim[1])):
-        parts = [f"{padded} first {axis}", image, f"{padded} last {axis}"]
-        edges = {"first": (width - 1, BACKWARDS_TO_START), "last": (-1, -width - 1)}
-        for part, (word, (start, stop)) in zip(parts[::2], edges.items(), strict=True):
+        first, last = f"{padded} first {axis}", f"{padded} last {axis}"
+        edges = ((first, width - 1, BACKWARDS_TO_START), (last, -1, -width - 1))
+        for part, start, stop in edges:
             if width == 0:  # the slice that starts before the image must be empty
                 start, stop = 0, 0
-            limits = [whole(start, f"{word} start {axis}"), whole(stop, f"{word} stop {axis}")]
-            inputs = [image, *limits, whole(axis, f"{word} axis {axis}"), back]
+            inputs = [image, number(start), number(stop), number(axis), number(-1)]
             nodes.append(helper.make_node("Slice", inputs, [part]))
-        image = padded if axis == 3 else f"{padded} rows"
-        nodes.append(helper.make_node("Concat", parts, [image], axis=axis))
+        joined = padded if axis == 3 else f"{padded} rows"
+        nodes.append(helper.make_node("Concat", [first, image, last], [joined], axis=axis))
+        image = joined
     return nodes
-
-
-def _channels(kernels: Kernels) -> int:
-    """How many channels the image has; all kernels of a run have as many."""
-    return len(_with_channels(next(iter(kernels.values()))))
-
-
-def _with_channels(kernel: Floats) -> Floats:
-    return kernel if kernel.ndim == 3 else kernel[None]

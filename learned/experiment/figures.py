@@ -8,17 +8,16 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from handconv import pad
+from handconv.arrays import Floats
 from handconv.pictures.draw import DIVERGING, draw_kernel
 from handconv.pictures.show import to_uint8, to_uint8_stretched
 from learned.experiment.curve import Point
-from learned.experiment.folder import Run
+from learned.experiment.folder import Run, with_channels
+from learned.experiment.panels import Panel, plot_panels
 from learned.net import FilterNet
 from learned.pairs import made_pair
-
-Floats = NDArray[np.float64]
 
 KERNELS_ACROSS = 6
 
@@ -39,12 +38,10 @@ def plot_kernels(run: Run) -> Figure:
     parts = figure.subfigures(len(blocks), 1, squeeze=False)
     for block, part in zip(blocks, parts[:, 0], strict=True):
         axes = part.subplots(3, across, squeeze=False)
-        for column in range(across):
-            if column < len(block):
-                _draw_kernel_column(axes[:, column], run, block[column])
-            else:
-                for axis in axes[:, column]:
-                    axis.axis("off")
+        for column, name in zip(axes.T, block, strict=False):
+            _draw_kernel_column(column, run, name)
+        for axis in axes[:, len(block) :].flat:
+            axis.axis("off")
         for axis, label in zip(axes[:, 0], ("by hand", "learned", "difference"), strict=True):
             axis.set_ylabel(label, fontsize=12)
     return figure
@@ -52,62 +49,38 @@ def plot_kernels(run: Run) -> Figure:
 
 def _draw_kernel_column(axes: Any, run: Run, name: str) -> None:
     hand, learned = _flat(run.hand(name)), _flat(run.learned(name))
-    metrics = run.metrics["kernels"][name]
-    limit = float(np.nanmax(np.abs(hand)))
+    entry, limit = run.metrics["kernels"][name], float(np.nanmax(np.abs(hand)))
+    size = " × ".join(map(str, run.hand(name).shape[-2:]))
+    colours = "" if run.hand(name).ndim == 2 else ", red | green | blue"
     draw_kernel(axes[0], hand, limit)
-    axes[0].set_title(f"{name}\n{_size(run.hand(name))}", fontsize=12)
+    axes[0].set_title(f"{name}\n{size}{colours}", fontsize=12)
     draw_kernel(axes[1], learned, limit, smallest=1e-4 * limit)
-    axes[1].set_title(metrics["orientation"], fontsize=10)
+    axes[1].set_title(entry["orientation"], fontsize=10)
     draw_kernel(axes[2], learned - hand, limit)
-    axes[2].set_title(f"at most {metrics['max_abs_error']:.1e}", fontsize=10)
+    axes[2].set_title(f"at most {entry['max_abs_error']:.1e}", fontsize=10)
 
 
 def _flat(kernel: Floats) -> Floats:
     """A kernel as one picture: the channels of a colour kernel side by side, a gap between."""
-    if kernel.ndim == 2:
-        return kernel
-    gap = np.full((len(kernel), kernel.shape[1], 1), np.nan)
-    return np.concatenate(list(np.concatenate([kernel, gap], axis=2)), axis=1)[:, :-1]
-
-
-def _with_channels(kernel: Floats) -> Floats:
-    return kernel if kernel.ndim == 3 else kernel[None]
-
-
-def _size(kernel: Floats) -> str:
-    size = " × ".join(map(str, kernel.shape[-2:]))
-    return size if kernel.ndim == 2 else f"{size}, red | green | blue"
+    planes = np.pad(with_channels(kernel), ((0, 0), (0, 0), (0, 1)), constant_values=np.nan)
+    return np.concatenate(list(planes), axis=1)[:, :-1]
 
 
 def plot_convergence(run: Run) -> Figure:
     """Loss and kernel error against steps and seconds, one line a kernel."""
-    figure = Figure((11, 7.5), dpi=110, layout="constrained")
-    axes = figure.subplots(2, 2, sharey="row", sharex="col")
-    for name in run.names:
-        records = [record for record in run.history if record["kernel"] == name]
-        for row, quantity in enumerate(("loss", "kernel_error")):
-            # a log scale has no place for zero: nothing is lost below the last digit
-            values = [max(record[quantity], 1e-30) for record in records]
-            for column, against in enumerate(("step", "seconds")):
-                axes[row, column].plot(
-                    [record[against] for record in records],
-                    values,
-                    marker="o" if len(records) < 40 else None,
-                    markersize=4,
-                    label=name,
-                )
-    for axis in axes.flat:
-        axis.set_yscale("log")
-        axis.grid(True, alpha=0.3)
-    for axis in axes[:, 1]:
-        axis.set_xscale("log")
-    axes[0, 0].set_ylabel("loss (grey levels²)")
-    axes[1, 0].set_ylabel("kernel error (relative to the largest tap)")
-    axes[1, 0].set_xlabel("step")
-    axes[1, 1].set_xlabel("seconds")
-    axes[0, 1].legend(fontsize=9)
-    figure.suptitle(f"{run.config.name}: {run.config.train.optimizer}, {run.config.target} targets")
-    return figure
+    panels = []
+    for quantity, up in (
+        ("loss", "loss (grey levels²)"),
+        ("kernel_error", "kernel error (relative to the largest tap)"),
+    ):
+        for along in ("step", "seconds"):
+            lines = {}
+            for name in run.names:
+                records = [record for record in run.history if record["kernel"] == name]
+                lines[name] = [r[along] for r in records], [r[quantity] for r in records]
+            panels.append(Panel(lines, along, up, log=along == "seconds"))
+    title = f"{run.config.name}: {run.config.train.optimizer}, {run.config.target} targets"
+    return plot_panels(panels, across=2, title=title, sharex="col", sharey="row")
 
 
 def plot_outputs(run: Run, photo: Floats, device: torch.device) -> Figure:
@@ -119,48 +92,45 @@ def plot_outputs(run: Run, photo: Floats, device: torch.device) -> Figure:
     figure = Figure((16, 3.4 * len(run.names)), dpi=80, layout="constrained")
     axes = figure.subplots(len(run.names), 5, squeeze=False)
     for row, name in zip(axes, run.names, strict=True):
-        hand, learned = _with_channels(run.hand(name)), _with_channels(run.learned(name))
-        shape = (hand.shape[1], hand.shape[2])
+        hand = with_channels(run.hand(name))
         pair = made_pair(photo, hand, run.config.operation, run.config.border)
-        by_hand = pair.lower
-        image = pair.samples(shape).image
-        by_network = _network_output(image, learned, device)
-        by_opencv = _opencv_output(photo, hand, run)
-        signed = bool((hand < 0).any()) and abs(float(hand.sum())) < 0.5
-        # a few strong edges must not leave the rest grey: the strongest 0.5 % are clipped
-        strong = float(np.quantile(np.abs(by_hand), 0.995)) or 1.0
-        pictures = [
-            to_uint8_stretched(picture.clip(-strong, strong)) if signed else to_uint8(picture)
-            for picture in (by_hand, by_network, by_opencv)
-        ]
-        titles = ("by hand", "by the learned network", "by OpenCV filter2D")
+        image = pair.samples((hand.shape[1], hand.shape[2])).image
+        outputs = {
+            "by hand": pair.lower,
+            "by the learned network": _network_output(image, run.learned(name), device),
+            "by OpenCV filter2D": _opencv_output(photo, hand, run),
+        }
         row[0].imshow(to_uint8(photo).transpose(1, 2, 0).squeeze(), cmap="gray", vmin=0, vmax=255)
-        for axis, picture, title in zip(row[1:4], pictures, titles, strict=True):
-            axis.imshow(picture, cmap="gray", vmin=0, vmax=255)
-            axis.set_title(title + (" (mid-grey = 0)" if signed else ""), fontsize=11)
-        _draw_difference(
-            figure, row[4], by_network - by_hand, float(np.abs(by_opencv - by_hand).max())
-        )
         row[0].set_title("photo", fontsize=11)
         row[0].set_ylabel(name, fontsize=13)
+        _draw_outputs(row[1:4], outputs, bool((hand < 0).any() and abs(hand.sum()) < 0.5))
+        _draw_difference(row[4], *outputs.values())
         for axis in row:
-            axis.set_xticks([])
-            axis.set_yticks([])
+            axis.set(xticks=[], yticks=[])
     return figure
 
 
-def _draw_difference(figure: Figure, axis: Axes, difference: Floats, opencv: float) -> None:
-    limit = float(np.abs(difference).max())
-    drawn = axis.imshow(difference, cmap=DIVERGING, vmin=-max(limit, 1), vmax=max(limit, 1))
-    axis.set_title(
-        f"network − by hand, at most {limit:.1e}\n(OpenCV − by hand, at most {opencv:.1e})",
-        fontsize=9,
-    )
-    figure.colorbar(drawn, ax=axis, shrink=0.8, label="grey levels")
+def _draw_outputs(axes: Any, outputs: dict[str, Floats], signed: bool) -> None:
+    # a few strong edges must not leave the rest grey: the strongest 0.5 % are clipped
+    strong = float(np.quantile(np.abs(outputs["by hand"]), 0.995)) or 1.0
+    for axis, (title, output) in zip(axes, outputs.items(), strict=True):
+        picture = to_uint8_stretched(output.clip(-strong, strong)) if signed else to_uint8(output)
+        axis.imshow(picture, cmap="gray", vmin=0, vmax=255)
+        axis.set_title(title + (" (mid-grey = 0)" if signed else ""), fontsize=11)
+
+
+def _draw_difference(axis: Axes, by_hand: Floats, by_network: Floats, by_opencv: Floats) -> None:
+    difference, opencv = by_network - by_hand, float(np.abs(by_opencv - by_hand).max())
+    most = float(np.abs(difference).max())
+    drawn = axis.imshow(difference, cmap=DIVERGING, vmin=-max(most, 1), vmax=max(most, 1))
+    title = f"network − by hand, at most {most:.1e}\n(OpenCV − by hand, at most {opencv:.1e})"
+    axis.set_title(title, fontsize=9)
+    axis.figure.colorbar(drawn, ax=axis, shrink=0.8, label="grey levels")
 
 
 def _network_output(image: Floats, kernel: Floats, device: torch.device) -> Floats:
     dtype = torch.float32 if device.type == "mps" else torch.float64
+    kernel = with_channels(kernel)
     net = FilterNet((kernel.shape[1], kernel.shape[2]), kernel.shape[0], dtype).to(device)
     net.kernel = kernel
     below = kernel.shape[1] - 1
@@ -176,17 +146,14 @@ def _network_output(image: Floats, kernel: Floats, device: torch.device) -> Floa
 
 
 def _opencv_output(photo: Floats, kernel: Floats, run: Run) -> Floats:
-    """The same by `cv2.filter2D` in double precision, channel by channel.
-
-    The photo is padded first and the rim cut off again, since filter2D refuses to wrap.
-    """
+    """The same by `cv2.filter2D` in double precision, channel by channel."""
+    turned = kernel if run.config.operation == "correlation" else kernel[:, ::-1, ::-1]
     rows, columns = kernel.shape[1] // 2, kernel.shape[2] // 2
     height, width = photo.shape[1:]
     total = np.zeros((height, width))
-    for plane, taps in zip(photo, kernel, strict=True):
+    for plane, taps in zip(photo, turned, strict=True):
         padded = pad(plane, (rows, rows), (columns, columns), run.config.border)
-        turned = taps if run.config.operation == "correlation" else taps[::-1, ::-1]
-        filtered = np.asarray(cv2.filter2D(padded, cv2.CV_64F, np.ascontiguousarray(turned)))
+        filtered = np.asarray(cv2.filter2D(padded, cv2.CV_64F, np.ascontiguousarray(taps)))
         total += filtered[rows : rows + height, columns : columns + width]
     return total
 
@@ -222,22 +189,17 @@ def plot_bounds(run: Run) -> Figure:
 
 def plot_learning_curve(points: Sequence[Point], title: str) -> Figure:
     """Error and certificate width against the number of pixels, least squares beside them."""
-    figure = Figure((8, 5.5), dpi=110, layout="constrained")
-    axis = figure.subplots()
-    pixels = np.array([point.pixels for point in points])
-    for values, marker, label in (
-        ([point.least_squares for point in points], "x-", "error of least squares"),
-        ([point.width for point in points], "s-", "width of the certificate"),
-        ([point.bounds for point in points], "o-", "error of bounds"),
+    pixels, least_squares, bounds, width = zip(*points, strict=True)
+    lines = {}
+    for values, what in (
+        (least_squares, "error of least squares"),
+        (width, "width of the certificate"),
+        (bounds, "error of bounds"),
     ):
         slope = np.polyfit(np.log(pixels), np.log(values), 1)[0]
-        axis.loglog(pixels, values, marker, label=f"{label}: slope {slope:.2f}")
-    axis.set_xlabel("pixels of the picture")
-    axis.set_ylabel("share of the largest tap")
-    axis.set_title(title, fontsize=11)
-    axis.grid(True, which="both", alpha=0.2)
-    axis.legend()
-    return figure
+        lines[f"{what}: slope {slope:.2f}"] = pixels, values
+    panel = Panel(lines, "pixels of the picture", "share of the largest tap")
+    return plot_panels([panel], title=title)
 
 
 def _findings(entry: dict[str, Any]) -> str:

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from handconv.arrays import Floats
 from learned.experiment.config import Config, load_config
-
-Floats = NDArray[np.float64]
 
 RUN_FILES = (
     "config.toml",
@@ -61,13 +59,15 @@ class Run:
 
     def only(self, names: Sequence[str]) -> "Run":
         """The same run with these kernels alone; ``ValueError`` for a name that it lacks."""
-        for name in names:
-            if name not in self.names:
-                raise ValueError(
-                    f"kernel {name!r} is not in the run; it has {', '.join(self.names)}."
-                )
+        for name in set(names) - set(self.names):
+            raise ValueError(f"kernel {name!r} is not in the run; it has {', '.join(self.names)}.")
         entries = {name: self.metrics["kernels"][name] for name in names}
         return replace(self, metrics={**self.metrics, "kernels": entries})
+
+
+def with_channels(kernel: Floats) -> Floats:
+    """(M, N) or (channels, M, N) as (channels, M, N)."""
+    return kernel.reshape(-1, *kernel.shape[-2:])
 
 
 def write_run(folder: Path, run: Run) -> None:
@@ -95,9 +95,8 @@ def read_run(folder: str | Path) -> Run:
         )
     config = load_config(folder / "config.toml")
     kernels = _read_kernels(folder / "kernels.safetensors")
-    metrics = _read_json((folder / "metrics.json"), _text(folder / "metrics.json"))
-    lines = _text(folder / "history.jsonl").splitlines()
-    history = [_read_json(folder / "history.jsonl", line) for line in lines]
+    (metrics,) = _read_json(folder / "metrics.json", lines=False)
+    history = _read_json(folder / "history.jsonl", lines=True)
     for name in (kernel.name for kernel in config.kernels):
         if not {f"learned/{name}", f"hand/{name}"} <= kernels.keys():
             raise ValueError(f"{folder}/kernels.safetensors lacks the kernel {name} of its config.")
@@ -122,18 +121,17 @@ def _read_kernels(path: Path) -> dict[str, Floats]:
     return kernels
 
 
-def _read_json(path: Path, text: str) -> dict[str, Any]:
+def _read_json(path: Path, lines: bool) -> list[dict[str, Any]]:
+    """The object in a file, or, with ``lines``, that of each line."""
+    text = _bytes(path).decode("utf-8", errors="replace")
     try:
-        value = json.loads(text)
+        values = [json.loads(each) for each in (text.splitlines() if lines else [text])]
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is not JSON: {error}.") from None
-    if not isinstance(value, dict):
-        raise ValueError(f"{path} holds {type(value).__name__}; each line must be an object.")
-    return value
-
-
-def _text(path: Path) -> str:
-    return _bytes(path).decode("utf-8", errors="replace")
+    for value in values:
+        if not isinstance(value, dict):
+            raise ValueError(f"{path} holds {type(value).__name__}; each line must be an object.")
+    return values
 
 
 def _bytes(path: Path) -> bytes:

@@ -141,7 +141,7 @@ def _finish(
         )
         seconds += time.perf_counter() - start
         proof = finished.entry()
-        kernels = {"learned": finished.kernel, "least_squares": least_squares(samples)}
+        kernels = {"learned": finished.solution.kernel, "least_squares": least_squares(samples)}
         plain = compare(kernels["least_squares"], task.expected).relative_error
         proof["least_squares_error"] = plain
         if finished.certificate is not None:

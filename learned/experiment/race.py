@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from matplotlib.figure import Figure
 
+from handconv import words
 from learned.compare import compare
 from learned.experiment.learn import Task
+from learned.experiment.panels import Panel, plot_panels
 from learned.train.loop import train
 from learned.train.options import TrainConfig
 
@@ -52,16 +54,11 @@ def label(options: TrainConfig) -> str:
 
 def write_race(path: Path, runners: Sequence[Runner]) -> None:
     """Write race.json: who came how close, when."""
-    rows = [
-        {
-            "kernel": runner.kernel,
-            "label": runner.label,
-            "seconds_to": {f"{mark:g}": runner.seconds_to(mark) for mark in MARKS},
-            "steps": len(runner.points) - 1,
-            "points": runner.points,
-        }
-        for runner in runners
-    ]
+    rows = []
+    for runner in runners:
+        seconds_to = {f"{mark:g}": runner.seconds_to(mark) for mark in MARKS}
+        steps = len(runner.points) - 1
+        rows.append({**runner._asdict(), "seconds_to": seconds_to, "steps": steps})
     path.write_text(json.dumps(rows) + "\n", encoding="utf-8")
 
 
@@ -73,48 +70,25 @@ def read_race(path: Path) -> list[Runner]:
 
 def table(runners: Sequence[Runner]) -> str:
     """Seconds to each mark, a row for each kernel and entrant; – where it was not reached."""
-    width = max(len(runner.kernel) for runner in runners)
-    across = max(len(runner.label) for runner in runners)
-    head = "".join(f"  {f'to {mark:g}':>8}" for mark in MARKS)
-    lines = [f"{'kernel':<{width}}  {'optimizer':<{across}}{head}  kernel error  steps  seconds"]
+    rows = []
     for runner in runners:
         times = [runner.seconds_to(mark) for mark in MARKS]
-        cells = "".join(f"  {'–' if t is None else format(t, '.3f'):>8}" for t in times)
+        marks = ["–" if seconds is None else f"{seconds:.3f}" for seconds in times]
         seconds, error = runner.points[-1]
-        lines.append(
-            f"{runner.kernel:<{width}}  {runner.label:<{across}}{cells}  {error:12.1e}  "
-            f"{len(runner.points) - 1:5}  {seconds:7.2f}"
-        )
-    return "\n".join(lines)
+        steps = len(runner.points) - 1
+        rows.append([runner.kernel, runner.label, *marks, f"{error:.1e}", steps, f"{seconds:.2f}"])
+    marks = [f"to {mark:g}" for mark in MARKS]
+    return words.table(["kernel", "optimizer", *marks, "kernel error", "steps", "seconds"], rows)
 
 
 def plot_race(runners: Sequence[Runner]) -> Figure:
     """Kernel error against seconds, one panel a kernel, one line an entrant."""
-    kernels = list(dict.fromkeys(runner.kernel for runner in runners))
-    across = min(3, len(kernels))
-    down = -(-len(kernels) // across)
-    figure = Figure((5 * across, 3.9 * down + 0.6), dpi=110, layout="constrained")
-    axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
-    for axis in axes.flat[len(kernels) :]:
-        axis.axis("off")
-    for axis, kernel in zip(axes.flat, kernels, strict=False):
-        for runner in runners:
-            if runner.kernel == kernel:
-                seconds, found = zip(*runner.points, strict=True)
-                # a log scale has no place for zero: nothing is lost below the last digit
-                errors = np.maximum(found, 1e-17)
-                few = "o" if len(errors) < 40 else None
-                axis.plot(seconds, errors, marker=few, markersize=3, label=runner.label)
-        for mark in MARKS:
-            axis.axhline(mark, color="0.8", linewidth=0.8, zorder=0)
-        axis.set_title(kernel)
-        axis.set_xscale("log")
-        axis.set_yscale("log")
-        axis.grid(True, alpha=0.3)
-    for axis in axes[-1]:
-        axis.set_xlabel("seconds of training")
-    for axis in axes[:, 0]:
-        axis.set_ylabel("kernel error (relative)")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    panels = []
+    for kernel in dict.fromkeys(runner.kernel for runner in runners):
+        own = [runner for runner in runners if runner.kernel == kernel]
+        lines = {runner.label: tuple(zip(*runner.points, strict=True)) for runner in own}
+        panels.append(Panel(lines, "seconds of training", "kernel error (relative)", kernel))
+    figure = plot_panels(panels, sharex="all", sharey="all")
+    for axis, mark in product(figure.axes, MARKS):
+        axis.axhline(mark, color="0.8", linewidth=0.8, zorder=0)
     return figure

@@ -1,7 +1,6 @@
 """Sweeps: one experiment for each point of a grid of settings, and a summary of all of them."""
 
 import csv
-import io
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -9,10 +8,12 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
+from handconv import words
 from handconv.cli import Mistakes
 from handconv.files import complete_file
 from learned.experiment.config import Config, load_config
 from learned.experiment.folder import read_run
+from learned.experiment.panels import Panel, plot_panels
 from learned.experiment.run import run_experiment
 from learned.train.parallel import rank
 
@@ -67,8 +68,10 @@ def run_sweep(
             for name, entry in metrics["kernels"].items()
         ]
     if rank() == 0:
-        with complete_file(out / "sweep.csv") as draft:
-            draft.write_text(_csv(results), encoding="utf-8")
+        with complete_file(out / "sweep.csv") as draft, draft.open("w", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow([*results[0].settings, *Result._fields[1:]])
+            writer.writerows([*result.settings.values(), *result[1:]] for result in results)
         with complete_file(out / "sweep.png") as draft:
             plot_sweep(results).savefig(draft)
     return results
@@ -102,52 +105,23 @@ def _configs(
     return configs
 
 
-def _csv(results: Sequence[Result]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*results[0].settings, *Result._fields[1:]])
-    writer.writerows([*result.settings.values(), *result[1:]] for result in results)
-    return text.getvalue()
-
-
 def table(results: Sequence[Result]) -> str:
     """All results as text, a line each."""
     head = [*results[0].settings, "kernel", "relative error", "steps", "seconds"]
-    rows = [
-        [
-            *result.settings.values(),
-            result.kernel,
-            f"{result.relative_error:.1e}",
-            str(result.steps),
-            f"{result.seconds:.3f}",
-        ]
-        for result in results
-    ]
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [head, *rows]
-    )
+    rows = []
+    for settings, kernel, error, _, steps, seconds in results:
+        rows.append([*settings.values(), kernel, f"{error:.1e}", steps, f"{seconds:.3f}"])
+    return words.table(head, rows)
 
 
 def plot_sweep(results: Sequence[Result]) -> Figure:
     """Kernel error against the values of each key, one panel a key, one colour a kernel."""
-    keys = list(results[0].settings)
-    kernels = list(dict.fromkeys(result.kernel for result in results))
-    figure = Figure((5 * len(keys), 4.4), dpi=110, layout="constrained")
-    axes = figure.subplots(1, len(keys), squeeze=False, sharey=True)[0]
-    for axis, key in zip(axes, keys, strict=True):
-        values = list(dict.fromkeys(result.settings[key] for result in results))
-        for kernel in kernels:
-            own = [result for result in results if result.kernel == kernel]
-            # a log scale has no place for zero: nothing is lost below the last digit
-            errors = [max(result.relative_error, 1e-17) for result in own]
-            places = [values.index(result.settings[key]) for result in own]
-            axis.plot(places, errors, "o", alpha=0.7, label=kernel)
-        axis.set_xticks(range(len(values)), values)
-        axis.set_xlabel(key)
-        axis.set_yscale("log")
-        axis.grid(True, alpha=0.3)
-    axes[0].set_ylabel("kernel error (relative to the largest tap)")
-    axes[0].legend(fontsize=9)
-    return figure
+    panels = []
+    for key in results[0].settings:
+        lines: dict[str, tuple[list[str], list[float]]] = {}
+        for result in results:
+            values, errors = lines.setdefault(result.kernel, ([], []))
+            values.append(result.settings[key])
+            errors.append(result.relative_error)
+        panels.append(Panel(lines, key, "kernel error (relative to the largest tap)", log=False))
+    return plot_panels(panels, across=len(panels), style=" ", sharey="all")
