@@ -4,8 +4,7 @@
 from collections.abc import Callable
 
 from handconv.arrays import Integers
-from handconv.engine.copying import draw_tile
-from handconv.engine.jit import CAME, LEFT, compiled, count_on, unsigned
+from handconv.engine.jit import CAME, DRAWN, LEFT, compiled, count_on, unsigned
 from handconv.engine.threads import scratch
 from handconv.engine.tiles import Call
 
@@ -20,18 +19,17 @@ def prepare(call: Call, counter: Integers, rows: int) -> Callable[[], None]:
 
     def draw() -> None:
         memory = scratch(work, 2 * (width + taps_along - 1) * channels)
-        border, cover = call.around[:3], (rows, width)
-        lines(counter, call.images, call.out, cover, border, inner, memory, down, along)
+        lines(counter, call.images, call.out, rows, inner, call.around[:3], memory, down, along)
 
     return draw
 
 
 @compiled
-def lines(counter, source, out, cover, border, inner, memory, down, along):
-    """Draw bands of the height of ``cover``, and filter them two rows at a time.
+def lines(counter, source, out, band, inner, border, memory, down, along):
+    """Draw bands of ``band`` rows, and filter them two rows at a time, until none is left.
 
-    border : row_of, column_of, (first, last), see `copy_row`
     inner : first row, last row + 1 of the output that have no tap above or below the image
+    border : row_of, column_of, (first, last), see `copy_row`
     memory : (numbers in two rows with what stands beside them,) for sums down the columns, which
         the core's first cache holds
     down, along : the taps, as tuples: they are part of the type, so every number of taps is
@@ -40,17 +38,17 @@ def lines(counter, source, out, cover, border, inner, memory, down, along):
     What stands left and right of an image are columns of it once more, and so are the sums down
     them: once a line is summed, its ends need only be copied.
     """
-    _, height, width, channels = out.shape
+    images, height, width, channels = out.shape
     row_of, column_of, (first, after) = border
     pixels, flat, wide = source.ravel(), out.ravel(), len(memory) // 2
-    count, left = width * channels, first * channels
-    n, step = unsigned(count), unsigned(channels)
+    count, bands = width * channels, -(-height // band)
+    left, n, step = first * channels, unsigned(count), unsigned(channels)
     count_on(counter, CAME, 1)
     while True:
-        image, y, _, rows, _ = draw_tile(counter, out, cover)
-        if rows == 0:
+        image, number = divmod(count_on(counter, DRAWN, 1), bands)
+        if image >= images:
             break
-        last = y + rows
+        y, last = number * band, min(number * band + band, height)
         begin = image * height * count
         while y < last:
             two = inner[0] <= y and y + 1 < min(inner[1], last)

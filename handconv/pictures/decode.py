@@ -11,40 +11,34 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
+from PIL import TiffImagePlugin as tiff
 
-Pixels = NDArray[Any]
+from handconv.arrays import Array
 
 PIXEL_LIMIT = 150_000_000
 """The largest picture that is read, rows × columns: that of the largest camera backs."""
+AT_MOST = f"at most {PIXEL_LIMIT // 1_000_000} megapixels are read. Scale it down."
+COPY_AGAIN = "Copy it again from where it came."
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 DTYPES = ("uint8", "uint16", "float32", "float64")
+SHAPES = {1: "(rows, columns)", 3: "(rows, columns, 3)", 4: "(rows, columns, 4)"}
 
 # What Pillow's modes become. Transparent palettes become RGBA, see _by_pillow.
-MODES = {
-    "1": "L",
-    "L": "L",
-    "LA": "RGBA",
-    "P": "RGB",
-    "PA": "RGBA",
-    "RGB": "RGB",
-    "RGBX": "RGB",
-    "RGBA": "RGBA",
-    "YCbCr": "RGB",
-}
+MODES = {mode: "RGB" for mode in ("P", "RGB", "RGBX", "YCbCr")}
+MODES |= {"1": "L", "L": "L", "LA": "RGBA", "PA": "RGBA", "RGBA": "RGBA"}
 
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0")
 NUMPY_START = b"\x93NUMPY"
+ORIENTATION = 0x0112  # the EXIF and TIFF tag
 
 
 class Refusal(ValueError):
     """Why a file is not read, said of the file: "is empty. …", "has 60000 × 60000 pixels; …"."""
 
 
-def decode(data: bytes) -> Pixels:
+def decode(data: bytes) -> Array:
     """The picture in the bytes of a PNG, JPEG, WebP, BMP, TIFF or ``.npy`` file.
 
     Returns
@@ -59,7 +53,7 @@ def decode(data: bytes) -> Pixels:
         for whatever is wrong with the bytes; never another exception.
     """
     if not data:
-        raise Refusal("is empty (0 bytes). Copy it again from where it came.")
+        raise Refusal(f"is empty (0 bytes). {COPY_AGAIN}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters of them is raised below
@@ -67,19 +61,19 @@ def decode(data: bytes) -> Pixels:
     except Refusal:
         raise
     except Image.DecompressionBombError:
-        raise Refusal(f"is too large; at most {_megapixels()} are read. Scale it down.") from None
+        raise Refusal(f"is too large; {AT_MOST}") from None
     except MemoryError:
         raise Refusal("needs more memory than there is. Scale it down.") from None
     except Exception as error:  # decoders raise all kinds of errors on broken files
-        raise Refusal(
-            f"is damaged or cut short ({_reason(error)}). Copy it again from where it came."
-        ) from None
+        # the first line of the decoder's own words, or the kind of error where it has none
+        reason = str(error).strip().split("\n")[0][:80] or type(error).__name__
+        raise Refusal(f"is damaged or cut short ({reason}). {COPY_AGAIN}") from None
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise Refusal("holds NaN or infinite values. Replace them by grey levels.")
     return pixels
 
 
-def _decode(data: bytes) -> Pixels:
+def _decode(data: bytes) -> Array:
     if data.startswith(NUMPY_START):
         return _decode_npy(data)
     if data.startswith(TIFF_STARTS):
@@ -104,53 +98,54 @@ def _decode(data: bytes) -> Pixels:
     return _turned(_by_pillow(image), image)
 
 
-def _decode_tiff(data: bytes) -> Pixels:
+def _decode_tiff(data: bytes) -> Array:
     """TIFF; its header is read here, as Pillow refuses those of floating-point colour."""
-    tags = ImageFileDirectory_v2(data[: 16 if data[2] == 43 else 8])  # BigTIFF's is longer
+    tags = tiff.ImageFileDirectory_v2(data[: 16 if data[2] == 43 else 8])  # BigTIFF's is longer
     file = io.BytesIO(data)
     file.seek(tags.next)
     tags.load(file)
-    rows, columns, channels = tags[257], tags[256], tags.get(277, 1)
-    bits, kinds = set(tags.get(258, (1,))), set(tags.get(339, (1,)))
-    _check_size(rows, columns)
+    shape = tags[tiff.IMAGELENGTH], tags[tiff.IMAGEWIDTH], tags.get(tiff.SAMPLESPERPIXEL, 1)
+    bits, kinds = set(tags.get(tiff.BITSPERSAMPLE, (1,))), set(tags.get(tiff.SAMPLEFORMAT, (1,)))
+    _check_size(*shape[:2])
     _check_frames(2 if tags.next else 1)
-    offsets, lengths = (273, 279) if 273 in tags else (324, 325)  # strips or tiles
-    ends = [start + size for start, size in zip(tags[offsets], tags[lengths], strict=True)]
+    if tiff.STRIPOFFSETS in tags:
+        offsets, lengths = tags[tiff.STRIPOFFSETS], tags[tiff.STRIPBYTECOUNTS]
+    else:
+        offsets, lengths = tags[tiff.TILEOFFSETS], tags[tiff.TILEBYTECOUNTS]
+    ends = [start + size for start, size in zip(offsets, lengths, strict=True)]
     if not ends or max(ends) > len(data):
-        raise Refusal(
-            f"is cut short: {len(data)} of {max(ends, default=0)} bytes. "
-            f"Copy it again from where it came."
-        )
+        raise Refusal(f"is cut short: {len(data)} of {max(ends, default=0)} bytes. {COPY_AGAIN}")
     if max(bits) <= 8 and kinds == {1}:
         with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
             return _by_pillow(image)  # already turned
     dtype = {(16, 1): np.uint16, (32, 3): np.float32, (64, 3): np.float64}.get(
         (max(bits), max(kinds))
     )
-    plain = tags.get(284, 1) == 1 and tags.get(262, 1) in (1, 2)  # interleaved, black is 0
-    if dtype is None or len(bits) > 1 or len(kinds) > 1 or channels not in (1, 3, 4) or not plain:
+    interleaved = tags.get(tiff.PLANAR_CONFIGURATION, 1) == 1
+    black_is_0 = tags.get(tiff.PHOTOMETRIC_INTERPRETATION, 1) in (1, 2)  # grey or RGB
+    uniform = len(bits) == len(kinds) == 1
+    if dtype is None or not (uniform and shape[2] in SHAPES and interleaved and black_is_0):
         raise Refusal(
-            f"is a TIFF of a rare kind ({channels} channels of {max(bits)} bits). Save it as "
+            f"is a TIFF of a rare kind ({shape[2]} channels of {max(bits)} bits). Save it as "
             f"grey, RGB or RGBA of 8 or 16 bits, or of floating point, with channels interleaved."
         )
-    if tags.get(274, 1) >= 5:  # OpenCV turns TIFFs as their orientation says
-        rows, columns = columns, rows
-    return _by_opencv(data, (rows, columns, channels), dtype)
+    if tags.get(ORIENTATION, 1) >= 5:  # OpenCV turns TIFFs as their orientation says
+        shape = shape[1], shape[0], shape[2]
+    return _by_opencv(data, shape, dtype)
 
 
-def _decode_npy(data: bytes) -> Pixels:
+def _decode_npy(data: bytes) -> Array:
     file = io.BytesIO(data)
     version = np.lib.format.read_magic(file)
-    read_header = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }.get(version)
-    if read_header is None:
+    if version == (1, 0):
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    elif version == (2, 0):
+        shape, _, dtype = np.lib.format.read_array_header_2_0(file)
+    else:
         raise Refusal(f"is a .npy file of version {version}. Save it with numpy.save.")
-    shape, _, dtype = read_header(file)
     if dtype.name not in DTYPES:
         raise Refusal(f"has dtype {dtype}. Save it as one of {', '.join(DTYPES)}.")
-    if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] not in (1, 3, 4)):
+    if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] not in SHAPES):
         raise Refusal(
             f"has shape {shape}; a picture has (rows, columns), or (rows, columns, 3 or 4)."
         )
@@ -164,7 +159,7 @@ def _decode_npy(data: bytes) -> Pixels:
     return pixels[..., 0] if shape[2:] == (1,) else pixels
 
 
-def _by_pillow(image: Image.Image) -> Pixels:
+def _by_pillow(image: Image.Image) -> Array:
     if image.mode not in MODES:
         raise Refusal(f"has the colour mode {image.mode}. Convert it to grey or RGB first.")
     mode = MODES[image.mode]
@@ -173,30 +168,30 @@ def _by_pillow(image: Image.Image) -> Pixels:
     return np.array(image.convert(mode))
 
 
-def _by_opencv(data: bytes, shape: tuple[int, int, int], dtype: type[Any]) -> Pixels:
+def _by_opencv(data: bytes, shape: tuple[int, int, int], dtype: type[Any]) -> Array:
     """Decode, and hold the result against the header's ``shape`` and ``dtype``."""
     level = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        pixels: Pixels | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        pixels: Array | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     finally:
         cv2.utils.logging.setLogLevel(level)
     if pixels is None:
-        raise Refusal("is damaged or cut short. Copy it again from where it came.")
+        raise Refusal(f"is damaged or cut short. {COPY_AGAIN}")
     pixels = np.atleast_3d(pixels)[..., : shape[2]]  # a PNG's transparent colour adds a channel
     if pixels.shape != shape or pixels.dtype != dtype:
         raise Refusal(
             f"is damaged: it holds {pixels.shape} {pixels.dtype} where its header says "
-            f"{shape} {np.dtype(dtype)}. Copy it again from where it came."
+            f"{shape} {np.dtype(dtype)}. {COPY_AGAIN}"
         )
     if shape[2] == 1:
         return pixels[..., 0]
     return np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: shape[2]]])  # BGR to RGB
 
 
-def _turned(pixels: Pixels, image: Image.Image) -> Pixels:
+def _turned(pixels: Array, image: Image.Image) -> Array:
     """The pixels as the EXIF orientation says that they should be looked at."""
-    orientation = image.getexif().get(0x0112, 1)
+    orientation = image.getexif().get(ORIENTATION, 1)
     if orientation in (5, 6, 7, 8):
         pixels = pixels.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):
@@ -210,20 +205,9 @@ def _check_size(rows: int, columns: int) -> None:
     if not (rows >= 1 and columns >= 1):
         raise Refusal(f"has {rows} × {columns} pixels; a picture needs at least one.")
     if rows * columns > PIXEL_LIMIT:
-        raise Refusal(
-            f"has {rows} × {columns} pixels; at most {_megapixels()} are read. Scale it down."
-        )
+        raise Refusal(f"has {rows} × {columns} pixels; {AT_MOST}")
 
 
 def _check_frames(count: int) -> None:
     if count > 1:
         raise Refusal("holds more than one picture. Save the one you mean as a file of its own.")
-
-
-def _megapixels() -> str:
-    return f"{PIXEL_LIMIT // 1_000_000} megapixels"
-
-
-def _reason(error: Exception) -> str:
-    """The first line of the decoder's own words, or the kind of error where it has none."""
-    return str(error).strip().split("\n")[0][:80] or type(error).__name__

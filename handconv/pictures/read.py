@@ -2,16 +2,13 @@
 
 import os
 import stat
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from handconv.arrays import Array, Floats
 from handconv.pictures.decode import Refusal, decode
-
-Pixels = NDArray[Any]
+from handconv.words import did_you_mean
 
 SKIMAGE_PREFIX = "skimage:"
 
@@ -31,7 +28,7 @@ LUMA = (299, 587, 114)
 """Thousandths of red, green and blue in grey: ITU-R BT.601, as ``cv2.cvtColor`` and Pillow."""
 
 
-def read_picture(path: str | Path, grey: bool = False) -> Pixels:
+def read_picture(path: str | Path, grey: bool = False) -> Array:
     """Read a picture file, or a photo of scikit-image as ``"skimage:camera"``.
 
     Parameters
@@ -48,7 +45,7 @@ def read_picture(path: str | Path, grey: bool = False) -> Pixels:
     Raises
     ------
     ValueError
-        naming the file, what is wrong with it and the mend: missing, empty, not a picture, cut
+        naming the file, what is wrong with it and what to do: missing, empty, not a picture, cut
         short, above 150 megapixels, several pictures in one, CMYK, NaN.
     """
     if isinstance(path, str) and path.startswith(SKIMAGE_PREFIX):
@@ -61,26 +58,19 @@ def read_picture(path: str | Path, grey: bool = False) -> Pixels:
     return to_grey(pixels) if grey else pixels
 
 
-def skimage_photo(name: str) -> Pixels:
+def skimage_photo(name: str) -> Array:
     """A photo that comes with scikit-image, so that examples need no download.
 
-    Returns
-    -------
-    (rows, columns) or (rows, columns, 3 or 4) uint8
-
-    Raises
-    ------
-    ValueError
-        for a name that is not one of `SKIMAGE_PHOTOS`, with the nearest known one.
+    Returns (rows, columns) or (rows, columns, 3 or 4) uint8. Raises ``ValueError`` for a name that
+    is not one of `SKIMAGE_PHOTOS`, with the nearest known one.
 
     >>> skimage_photo("camera").shape
     (512, 512)
     """
     if name not in SKIMAGE_PHOTOS:
-        close = get_close_matches(name.lower(), SKIMAGE_PHOTOS, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(SKIMAGE_PHOTOS)}."
-        raise ValueError(f"photo {SKIMAGE_PREFIX}{name} is not known. {hint}")
-    import skimage.data  # here: nobody else needs to wait for it
+        meant = did_you_mean(name, SKIMAGE_PHOTOS, most=1)
+        raise ValueError(f"photo {SKIMAGE_PREFIX}{name} is not known. {meant}")
+    import skimage.data  # here, as it takes long
 
     photo = getattr(skimage.data, SKIMAGE_FUNCTIONS.get(name, name))()
     if isinstance(photo, tuple):  # the motorcycle from the left, from the right, and its depth
@@ -90,7 +80,7 @@ def skimage_photo(name: str) -> Pixels:
     return np.ascontiguousarray(photo)
 
 
-def to_grey(image: Pixels) -> Pixels:
+def to_grey(image: Array) -> Array:
     """Colour to grey: 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601), of the image's dtype.
 
     Integers are rounded, halves up, exactly; OpenCV works with coarser weights and may be off by
@@ -117,17 +107,37 @@ def to_grey(image: Pixels) -> Pixels:
         )
     if image.shape[2] == 1:
         return image[:, :, 0]
-    if image.dtype.kind == "f":
-        red, green, blue = np.moveaxis(image[..., :3], 2, 0).astype(np.float64)
-        mixed = (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue) / 1000
-        equal = (red == green) & (green == blue)
-        grey: Pixels = np.where(equal, red, mixed)
-        return grey.astype(image.dtype)
-    if image.dtype not in (np.uint8, np.uint16):
+    real = image.dtype.kind == "f"
+    if not real and image.dtype not in (np.uint8, np.uint16):
         raise ValueError(f"image has dtype {image.dtype}; pass uint8, uint16 or floating point.")
-    red, green, blue = np.moveaxis(image[..., :3], 2, 0).astype(np.uint32)
-    rounded: Pixels = (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 500) // 1000
-    return rounded.astype(image.dtype)
+    colours = np.moveaxis(image[..., :3], 2, 0).astype(np.float64 if real else np.uint32)
+    total = LUMA[0] * colours[0] + LUMA[1] * colours[1] + LUMA[2] * colours[2]
+    grey: Array
+    if real:
+        grey = np.where((colours == colours[0]).all(axis=0), colours[0], total / 1000)
+    else:
+        grey = (total + 500) // 1000
+    return grey.astype(image.dtype)
+
+
+def to_grey_levels(picture: Array) -> Floats:
+    """A picture as grey levels, 0 … 255; alpha is left out.
+
+    Parameters
+    ----------
+    picture : (rows, columns) or (rows, columns, 3 or 4); uint8, uint16, or floating point in grey
+        levels
+
+    Returns
+    -------
+    (rows, columns) or (rows, columns, 3) float64, a new contiguous array
+
+    >>> to_grey_levels(np.array([[0, 65535]], np.uint16))
+    array([[  0., 255.]])
+    """
+    colours = picture if picture.ndim == 2 else picture[..., :3]
+    scale = 255 / 65535 if picture.dtype == np.uint16 else 1.0
+    return np.ascontiguousarray(colours * np.float64(scale))
 
 
 def _read_bytes(path: str | Path) -> bytes:

@@ -9,32 +9,28 @@ A filter gives real numbers: 137.25, -80, 300. Three ways to show them:
 ===================== ============================== =====================================
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from handconv.arrays import Array
 
-def to_uint8(image: NDArray[Any]) -> NDArray[np.uint8]:
+Bytes = NDArray[np.uint8]
+
+
+def to_uint8(image: Array) -> Bytes:
     """Clip to 0 … 255 and round to the nearest integer, halves to the even one.
 
-    Parameters
-    ----------
-    image : any shape, real, grey levels; infinities are clipped like any other number
-
-    Raises
-    ------
-    ValueError
-        where a pixel is NaN, which is no grey level.
+    ``image`` holds real grey levels and has any shape; infinities are clipped like any other
+    number. Raises ``ValueError`` where a pixel is NaN, which is no grey level.
 
     >>> to_uint8(np.array([-80.0, 0.5, 1.5, 137.49, 300.0]))
     array([  0,   0,   2, 137, 255], dtype=uint8)
     """
-    rounded: NDArray[Any] = np.rint(_clipped(image))
+    rounded: Array = np.rint(_clipped(image))
     return rounded.astype(np.uint8)
 
 
-def to_uint8_floor(image: NDArray[Any]) -> NDArray[np.uint8]:
+def to_uint8_floor(image: Array) -> Bytes:
     """Clip to 0 … 255 and cut the fraction off, as the tutorial does.
 
     The tutorial writes ``rescale_intensity(image, in_range=(0, 255)) * 255`` and then
@@ -46,20 +42,12 @@ def to_uint8_floor(image: NDArray[Any]) -> NDArray[np.uint8]:
     return _clipped(image).astype(np.uint8)
 
 
-def to_uint8_stretched(image: NDArray[Any]) -> NDArray[np.uint8]:
+def to_uint8_stretched(image: Array) -> Bytes:
     """Stretch around mid-grey: 0 becomes 128, the largest magnitude 1 or 255.
 
     One factor for all values, so that equal steps up and down look equal. An image of nothing but
-    0 becomes all 128.
-
-    Parameters
-    ----------
-    image : any shape, real and finite
-
-    Raises
-    ------
-    ValueError
-        where a pixel is NaN or infinite.
+    0 becomes all 128. ``image`` is real and has any shape; raises ``ValueError`` where a pixel is
+    NaN or infinite.
 
     >>> to_uint8_stretched(np.array([-80.0, 0.0, 20.0]))
     array([  1, 128, 160], dtype=uint8)
@@ -70,11 +58,11 @@ def to_uint8_stretched(image: NDArray[Any]) -> NDArray[np.uint8]:
     largest = np.abs(values).max(initial=0)
     if largest == 0:
         return np.full(values.shape, 128, np.uint8)
-    stretched: NDArray[Any] = np.rint(128 + 127 * (values / largest))
+    stretched: Array = np.rint(128 + 127 * (values / largest))
     return stretched.astype(np.uint8)
 
 
-def _clipped(image: NDArray[Any]) -> NDArray[Any]:
+def _clipped(image: Array) -> Array:
     image = np.asarray(image)
     if np.isnan(image).any():
         raise ValueError("image holds NaN, which no grey level can show.")

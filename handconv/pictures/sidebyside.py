@@ -5,21 +5,18 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from handconv.arrays import Array, Floats
 from handconv.borders import NAMES, Border
 from handconv.correlate import correlate
 from handconv.pictures import write_picture
 from handconv.pictures.draw import DIVERGING, draw_kernel
-from handconv.pictures.show import to_uint8, to_uint8_floor, to_uint8_stretched
-
-Floats = NDArray[np.float32]
+from handconv.pictures.show import Bytes, to_uint8, to_uint8_floor, to_uint8_stretched
 
 FIGURE = "comparison.png"
 OWNED = (FIGURE, "*_by_hand.png", "*_by_opencv.png")
@@ -35,13 +32,13 @@ class SideBySide:
     Attributes
     ----------
     name, kernel : the kernel and what it is called
-    by_hand, by_opencv : (rows, columns) or (rows, columns, 3) float32
+    by_hand, by_opencv : (rows, columns) or (rows, columns, 3) float32 or float64
     """
 
     name: str
-    kernel: NDArray[np.float64]
-    by_hand: Floats
-    by_opencv: Floats
+    kernel: Floats
+    by_hand: Array
+    by_opencv: Array
 
     @property
     def largest_difference(self) -> float:
@@ -52,51 +49,44 @@ class SideBySide:
         """Whether results are around 0, not around the photo's grey levels."""
         return bool(abs(self.kernel.sum()) < 1e-9 * np.abs(self.kernel).sum())
 
-    def shown(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def shown(self) -> tuple[Bytes, Bytes]:
         """By hand and by OpenCV, as 8-bit pictures; 0 is mid-grey where results are signed."""
         show = to_uint8_stretched if self.signed else to_uint8
         return show(self.by_hand), show(self.by_opencv)
 
 
-def as_grey_levels(photo: NDArray[Any]) -> Floats:
-    """A picture as float32 grey levels, 0 … 255; alpha is left out.
+def by_opencv(image: Array, kernel: Floats, border: Border) -> Array:
+    """``cv2.filter2D`` with any of our borders, summed in the image's own dtype.
+
+    filter2D refuses to wrap, so there the image is padded first and the rim cut off again.
 
     Parameters
     ----------
-    photo : (rows, columns) or (rows, columns, 3 or 4); uint8, uint16, or floating point in grey
-        levels
-    """
-    scale = 255 / 65535 if photo.dtype == np.uint16 else 1.0
-    colours = photo if photo.ndim == 2 else photo[..., :3]
-    return np.ascontiguousarray(colours * np.float64(scale), dtype=np.float32)
+    image : (rows, columns) or (rows, columns, channels), float32 or float64
+    kernel : (M, N) with M and N odd
 
-
-def by_opencv(image: Floats, kernel: NDArray[np.float64], border: Border) -> Floats:
-    """``cv2.filter2D`` with any of our borders, in float32.
-
-    filter2D refuses to wrap, so there the image is padded first and the rim cut off again.
+    Returns
+    -------
+    A new array of the image's shape and dtype
     """
     flag = getattr(cv2, NAMES["opencv"][border])
-    if border == "wrap":
-        (height, width), (above, left) = image.shape[:2], (side // 2 for side in kernel.shape)
-        padded = cv2.copyMakeBorder(image, above, above, left, left, flag)
-        filtered = cv2.filter2D(padded, cv2.CV_32F, kernel)
-        filtered = filtered[above : above + height, left : left + width]
-    else:
-        filtered = cv2.filter2D(image, cv2.CV_32F, kernel, borderType=flag)
-    return np.asarray(filtered, dtype=np.float32)
+    kernel = np.ascontiguousarray(kernel)  # it misreads flipped views
+    if border != "wrap":
+        filtered = cv2.filter2D(image, -1, kernel, borderType=flag)
+        return np.asarray(filtered).reshape(image.shape)
+    (height, width), (above, left) = image.shape[:2], (side // 2 for side in kernel.shape)
+    padded = cv2.copyMakeBorder(image, above, above, left, left, flag)
+    filtered = np.asarray(cv2.filter2D(padded, -1, kernel))
+    return filtered[above : above + height, left : left + width].reshape(image.shape)
 
 
-def side_by_side(
-    photo: Floats, name: str, kernel: NDArray[np.float64], border: Border
-) -> SideBySide:
-    """Filter a photo of grey levels, see `as_grey_levels`, by our code and by OpenCV."""
-    return SideBySide(
-        name, kernel, correlate(photo, kernel, border), by_opencv(photo, kernel, border)
-    )
+def side_by_side(photo: Array, name: str, kernel: Floats, border: Border) -> SideBySide:
+    """Filter a photo of float32 or float64 grey levels by our code and by OpenCV."""
+    ours, theirs = correlate(photo, kernel, border), by_opencv(photo, kernel, border)
+    return SideBySide(name, kernel, ours, theirs)
 
 
-def why_the_tutorial_differs(photo: Floats, kernels: Mapping[str, NDArray[np.float64]]) -> str:
+def why_the_tutorial_differs(photo: Array, kernels: Mapping[str, Floats]) -> str:
     """One line on why the tutorial's own loop and its call of filter2D do not match on this photo.
 
     The loop replicates the border and cuts fractions off; filter2D reflects (``reflect_101``) and
@@ -122,10 +112,8 @@ def write(folder: Path, found: list[SideBySide], title: str) -> None:
         by_hand, opencv = one.shown()
         write_picture(folder / f"{file_name(one.name)}_by_hand.png", by_hand)
         write_picture(folder / f"{file_name(one.name)}_by_opencv.png", opencv)
-    with warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", "Glyph .* missing"
-        )  # the photo's name may be in any script
+    with warnings.catch_warnings():  # the photo's name may be in any script
+        warnings.filterwarnings("ignore", "Glyph .* missing")
         plot(found, title).savefig(folder / FIGURE)
 
 
@@ -153,7 +141,7 @@ def plot(found: list[SideBySide], title: str) -> Figure:
     return figure
 
 
-def _plot_row(figure: Figure, axes: NDArray[Any], one: SideBySide) -> None:
+def _plot_row(figure: Figure, axes: Array, one: SideBySide) -> None:
     draw_kernel(axes[0], one.kernel, float(np.abs(one.kernel).max()) or 1.0)
     size = " × ".join(map(str, one.kernel.shape))
     axes[0].set_title(f"{one.name}, {size}", fontsize=11)
@@ -186,6 +174,6 @@ def _plot_difference(figure: Figure, axis: Axes, one: SideBySide) -> None:
     bar.set_label("grey levels", fontsize=9)
 
 
-def _thinned(picture: NDArray[Any]) -> NDArray[Any]:
+def _thinned(picture: Array) -> Array:
     step = -(-max(picture.shape[:2]) // LARGEST_DRAWN)
     return picture[::step, ::step]

@@ -2,34 +2,30 @@
 
 import io
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from handconv.arrays import Array
 from handconv.files import complete_file
-
-Pixels = NDArray[Any]
+from handconv.pictures.decode import DTYPES, SHAPES
 
 # What each format can hold: dtypes, and channels (1 is grey).
 WRITABLE: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
-    ".png": (("uint8", "uint16"), (1, 3, 4)),
-    ".tif": (("uint8", "uint16", "float32", "float64"), (1, 3, 4)),
-    ".tiff": (("uint8", "uint16", "float32", "float64"), (1, 3, 4)),
-    ".jpg": (("uint8",), (1, 3)),
-    ".jpeg": (("uint8",), (1, 3)),
-    ".webp": (("uint8",), (3,)),  # it drops alpha that is opaque everywhere
-    ".bmp": (("uint8",), (1, 3)),
-    ".npy": (("uint8", "uint16", "float32", "float64"), (1, 3, 4)),
+    ".png": (DTYPES[:2], (1, 3, 4)),
+    ".tif": (DTYPES, (1, 3, 4)),
+    ".tiff": (DTYPES, (1, 3, 4)),
+    ".jpg": (DTYPES[:1], (1, 3)),
+    ".jpeg": (DTYPES[:1], (1, 3)),
+    ".webp": (DTYPES[:1], (3,)),  # it drops alpha that is opaque everywhere
+    ".bmp": (DTYPES[:1], (1, 3)),
+    ".npy": (DTYPES, (1, 3, 4)),
 }
 
 LOSSLESS = {".webp": [cv2.IMWRITE_WEBP_QUALITY, 101]}
 
-SHAPES = {1: "(rows, columns)", 3: "(rows, columns, 3)", 4: "(rows, columns, 4)"}
 
-
-def write_picture(path: str | Path, image: Pixels) -> None:
+def write_picture(path: str | Path, image: Array) -> None:
     """Write a picture, complete or not at all; the ending of ``path`` decides the format.
 
     Parameters
@@ -62,7 +58,7 @@ def write_picture(path: str | Path, image: Pixels) -> None:
         draft.write_bytes(data)
 
 
-def _check_writable(path: Path, image: Pixels) -> None:
+def _check_writable(path: Path, image: Array) -> None:
     dtypes, channels = WRITABLE[path.suffix.lower()]
     if image.ndim not in (2, 3) or image.size == 0:
         raise ValueError(
@@ -84,7 +80,7 @@ def _check_writable(path: Path, image: Pixels) -> None:
         raise ValueError("image holds NaN or infinite values. Replace them by grey levels.")
 
 
-def _encode(suffix: str, image: Pixels) -> bytes | None:
+def _encode(suffix: str, image: Array) -> bytes | None:
     """The bytes of the file; None where the format refuses."""
     image = np.ascontiguousarray(image, image.dtype.newbyteorder("="))
     if suffix == ".npy":

@@ -24,13 +24,13 @@ from PIL import Image, ImageOps
 
 from handconv.pictures import (
     SKIMAGE_PHOTOS,
-    WRITABLE,
     read_picture,
     skimage_photo,
     to_grey,
     write_picture,
 )
 from handconv.pictures.decode import DTYPES, Refusal, decode
+from handconv.pictures.write import WRITABLE
 
 RNG = np.random.default_rng(5)
 GREY = RNG.integers(0, 256, (9, 14), np.uint8)

@@ -12,11 +12,10 @@ from skimage.exposure import rescale_intensity
 
 from handconv import BORDERS, Border, correlate_loop
 from handconv.kernels import named
-from handconv.pictures import skimage_photo
+from handconv.pictures import skimage_photo, to_grey_levels
 from handconv.pictures.draw import draw_kernel, format_tap
 from handconv.pictures.sidebyside import (
     SideBySide,
-    as_grey_levels,
     by_opencv,
     file_name,
     plot,
@@ -27,17 +26,27 @@ from handconv.pictures.sidebyside import (
 CROP = skimage_photo("camera")[100:140, 200:230]
 
 
+def as_float32(photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return to_grey_levels(photo).astype(np.float32)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize("shape", [(1, 1), (2, 5), (12, 9)])
-def test_opencv_with_each_border_is_the_plain_loop(border: Border, shape: tuple[int, int]) -> None:
-    image = CROP[: shape[0], : shape[1]].astype(np.float32)
+def test_opencv_with_each_border_is_the_plain_loop(
+    border: Border, shape: tuple[int, int], dtype: type
+) -> None:
+    image = CROP[: shape[0], : shape[1]].astype(dtype)
     kernel = np.arange(35.0).reshape(5, 7) - 11
-    expected = correlate_loop(image, kernel, border)
-    np.testing.assert_allclose(by_opencv(image, kernel, border), expected, rtol=1e-5, atol=1e-2)
+    found = by_opencv(image, kernel[::-1, ::-1], border)
+    expected = correlate_loop(image, kernel[::-1, ::-1], border)
+    rtol, atol = (1e-5, 1e-2) if dtype == np.float32 else (1e-12, 1e-9)
+    np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
+    assert found.dtype == dtype
 
 
 def test_colour_is_filtered_channel_by_channel() -> None:
-    photo = as_grey_levels(skimage_photo("astronaut")[:20, :20])
+    photo = as_float32(skimage_photo("astronaut")[:20, :20])
     both = side_by_side(photo, "sobel_x", named("sobel_x"), "wrap")
     for channel in range(3):
         expected = correlate_loop(photo[..., channel], named("sobel_x"), "wrap")
@@ -75,9 +84,10 @@ def test_signed_results_are_shown_around_mid_grey(name: str, signed: bool) -> No
     ],
 )
 def test_photos_become_grey_levels(photo: NDArray[Any], expected: Any) -> None:
-    levels = as_grey_levels(photo)
+    levels = to_grey_levels(photo)
     np.testing.assert_array_equal(levels, expected)
-    assert levels.dtype == np.float32
+    assert levels.dtype == np.float64
+    assert not np.shares_memory(levels, photo)
 
 
 @pytest.mark.parametrize("name", ["small_blur", "sharpen"])
@@ -89,7 +99,7 @@ def test_the_reason_why_the_tutorial_differs_is_true(name: str) -> None:
     difference = np.abs(tutorial - cv2.filter2D(CROP, -1, kernel))
     stated = re.search(
         r"up to (\d+) grey levels apart here\).*up to (\d+)% of the pixels off by one",
-        why_the_tutorial_differs(as_grey_levels(CROP), {name: kernel}),
+        why_the_tutorial_differs(as_float32(CROP), {name: kernel}),
     )
     assert stated is not None
     assert int(stated[1]) == pytest.approx(difference.max(), abs=1)
@@ -106,7 +116,7 @@ def test_file_names() -> None:
 
 
 def test_the_figure_has_a_row_for_each_kernel_and_says_the_difference() -> None:
-    photo = as_grey_levels(CROP)
+    photo = as_float32(CROP)
     found = [side_by_side(photo, name, named(name), "wrap") for name in ("small_blur", "sobel_x")]
     found.append(SideBySide("mine", named("identity"), photo, photo + np.float32(3)))
     titles = [axis.get_title() for axis in plot(found, "title").axes]
