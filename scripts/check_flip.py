@@ -88,8 +88,8 @@ def _table(figure: Path, learned: Path, json_file: Path | None, page: Path | Non
     from handconv.files import complete_file
     from learned.libraries import table
     from learned.libraries.drawings import plot_impulses, plot_learned
+    from learned.libraries.flip import learn_from
     from learned.libraries.probe import probe
-    from learned.libraries.proof import learn_from
 
     there, missing = table.installed()
     if page and missing:

@@ -36,9 +36,7 @@ def main() -> None:
     )
     arguments = parser.parse_intermixed_args()
 
-    from learned.experiment.config import (
-        load_config,  # torch takes seconds to import: not for --help
-    )
+    from learned.experiment.config import load_config  # slow to import: not for --help
 
     config = load_config(arguments.config, arguments.overrides)
     out = Path(arguments.out or f"runs/{config.name}")
@@ -63,25 +61,29 @@ def main() -> None:
 
 
 def _report(run: "Run", out: Path) -> None:
-    width = max(len(name) for name in run.names)
-    print(f"{'kernel':<{width}}  relative error  orientation   steps  seconds")
-    for name, entry in run.metrics["kernels"].items():
-        print(
-            f"{name:<{width}}  {entry['relative_error']:14.1e}  {entry['orientation']:<12} "
-            f"{entry['steps']:6}  {entry['seconds']:7.3f}"
+    from handconv.words import table
+
+    lines = [
+        (
+            name,
+            f"{entry['relative_error']:.1e}",
+            entry["orientation"],
+            entry["steps"],
+            f"{entry['seconds']:.3f}",
         )
-    skipped = run.metrics["photos"]["skipped"]
+        for name, entry in run.metrics["kernels"].items()
+    ]
+    print(table(("kernel", "relative error", "orientation", "steps", "seconds"), lines))
+    skipped, used = run.metrics["photos"]["skipped"], run.metrics["photos"]["used"]
     if skipped:
-        used = run.metrics["photos"]["used"]
         print(f"Left out {len(skipped)} of {used + len(skipped)} photos:")
-        for problem in list(skipped.values())[:10]:
-            print(f"  {problem}")
+        print(*(f"  {problem}" for problem in list(skipped.values())[:10]), sep="\n")
         if len(skipped) > 10:
             print(f"  … all of them are listed in {out / 'metrics.json'}")
     if run.config.race:
-        from learned.experiment.race import read_race, table
+        from learned.experiment import race
 
-        print(table(read_race(out / "race.json")))
+        print(race.table(race.read_race(out / "race.json")))
     print(f"Wrote {out}: look at {out / 'kernels.png'} first.")
 
 

@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
+from importlib import import_module as load
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -17,6 +17,14 @@ from handconv.arrays import Array
 
 Filter = Callable[[Array, Array], Array]
 """An image (rows, columns) and a kernel (M, N) -> the filtered image (rows, columns)."""
+
+PACKAGES = {
+    "cv2": "opencv-python",
+    "skimage": "scikit-image",
+    "PIL": "pillow",
+    "onnx": "onnx onnxruntime",
+}
+"""Module -> the packages that it needs, where these are not one of the same name."""
 
 Takes = Literal["any", "separable", "row", "5 × 5", "none"]
 
@@ -28,32 +36,38 @@ class Library:
     Attributes
     ----------
     name : in `handconv.conventions.CONVENTIONS`, if callers of the function choose the kernel
-    package : whose version is reported
     same : filters to the image's size, and leaves all else at the library's defaults
     bare : the call with nothing but image and kernel, where that gives another size
     takes : which kernels: "any"; "separable", products of a column and a row; "row", one row;
         "5 × 5"; or "none", where the function has its own
-    modules : what must be importable; also what pip installs where it is not the package alone
     """
 
     name: str
-    package: str
     same: Filter
     bare: Filter | None = None
     takes: Takes = "any"
-    modules: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        return self.name.partition(".")[0]
 
     @property
     def install(self) -> str:
         """What to give pip to install it."""
-        return " ".join(self.modules) or self.package
+        return PACKAGES.get(self.module, self.module)
+
+    @property
+    def package(self) -> str:
+        """The one whose version is reported."""
+        return self.install.split()[-1]
 
     def version(self) -> str | None:
         """The version installed; None where there is none, or it does not import."""
         os.environ.setdefault("KERAS_BACKEND", "torch")  # keras reads it when it is imported
         try:
-            for module in self.modules or [self.name.partition(".")[0]]:
-                import_module(module)
+            load(self.module)
+            if self.module == "onnx":
+                load("onnxruntime")
         except Exception:  # torchvision beside another torch raises RuntimeError
             return None
         return version(self.package)
@@ -62,13 +76,18 @@ class Library:
 def _plain(function: str, **options: str) -> Filter:
     """``function``, by its dotted name, called with an image and a kernel."""
     module, _, name = function.rpartition(".")
-    return lambda image, kernel: getattr(import_module(module), name)(image, kernel, **options)
+    return lambda image, kernel: getattr(load(module), name)(image, kernel, **options)
+
+
+def _scipy_signal(name: str) -> Library:
+    name = f"scipy.signal.{name}"
+    return Library(name, _plain(name, mode="same"), _plain(name))
 
 
 def _sepfilter2d(image: Array, kernel: Array) -> Array:
     row, column = np.argwhere(kernel)[0]
     across, down = kernel[row], kernel[:, column] / kernel[row, column]
-    filtered: Array = import_module("cv2").sepFilter2D(image, -1, across, down)
+    filtered: Array = load("cv2").sepFilter2D(image, -1, across, down)
     return filtered
 
 
@@ -86,7 +105,7 @@ def _tensors(call: Callable[[Any, Any], Any]) -> Filter:
     """``call`` takes torch tensors: an image (1, 1, rows, columns) and a kernel (1, 1, M, N)."""
 
     def filtered(image: Array, kernel: Array) -> Array:
-        torch = import_module("torch")
+        torch = load("torch")
         with warnings.catch_warnings(action="ignore"):  # that even kernels need more padding
             pixels, taps = (torch.from_numpy(each)[None, None] for each in (image, kernel))
             return np.asarray(call(pixels, taps)[0, 0])
@@ -96,7 +115,7 @@ def _tensors(call: Callable[[Any, Any], Any]) -> Filter:
 
 def _torch(function: str, **options: str) -> Filter:
     functional = "torch.nn.functional"
-    return _tensors(lambda *both: getattr(import_module(functional), function)(*both, **options))
+    return _tensors(lambda *both: getattr(load(functional), function)(*both, **options))
 
 
 def _transpose_cut(image: Array, kernel: Array) -> Array:
@@ -106,8 +125,17 @@ def _transpose_cut(image: Array, kernel: Array) -> Array:
 
 
 def _torchvision_blur(pixels: Any, _: Any) -> Any:
-    functional = import_module("torchvision.transforms.v2.functional")
+    functional = load("torchvision.transforms.v2.functional")
     return functional.gaussian_blur(pixels, [3, 5], [1.0, 1.0])
+
+
+def _kornia(pixels: Any, taps: Any) -> Any:
+    return load("kornia.filters").filter2d(pixels, taps[0])
+
+
+def _skimage_gaussian(image: Array, _: Array) -> Array:
+    blurred: Array = load("skimage.filters").gaussian(image, 0.7)
+    return blurred
 
 
 def _pillow(image: Array, kernel: Array) -> Array:
@@ -122,7 +150,7 @@ def _pillow(image: Array, kernel: Array) -> Array:
 
 def _onnx(auto_pad: str) -> Filter:
     def call(image: Array, kernel: Array) -> Array:
-        runtime, parser = import_module("onnxruntime"), import_module("onnx.parser")
+        runtime, parser = load("onnxruntime"), load("onnx.parser")
         element, dtype = ("float", np.float32) if image.dtype.kind == "f" else ("uint8", np.uint8)
         model = parser.parse_model(
             f'<ir_version: 10, opset_import: ["": 21]> '
@@ -143,7 +171,7 @@ def _onnx(auto_pad: str) -> Filter:
 
 def _jax(padding: str) -> Filter:
     def call(image: Array, kernel: Array) -> Array:
-        jax = import_module("jax")
+        jax = load("jax")
         # jax makes float32 of NumPy's float64, with a warning unless it is asked to
         pixels, taps = (
             jax.numpy.asarray(each, np.float32 if each.dtype == np.float64 else each.dtype)
@@ -156,7 +184,7 @@ def _jax(padding: str) -> Filter:
 
 def _keras(padding: str) -> Filter:
     def call(image: Array, kernel: Array) -> Array:
-        ops = import_module("keras.ops")
+        ops = load("keras.ops")
         with warnings.catch_warnings(action="ignore"):  # torch may do the work
             filtered = ops.conv(image[None, :, :, None], kernel[:, :, None, None], padding=padding)
             return np.asarray(ops.convert_to_numpy(filtered)[0, ..., 0])
@@ -165,50 +193,24 @@ def _keras(padding: str) -> Filter:
 
 
 LIBRARIES = (
-    Library("handconv.correlate", "handconv", _plain("handconv.correlate")),
-    Library("handconv.convolve", "handconv", _plain("handconv.convolve")),
-    Library(
-        "cv2.filter2D",
-        "opencv-python",
-        lambda image, kernel: import_module("cv2").filter2D(image, -1, kernel),
-    ),
-    Library("cv2.sepFilter2D", "opencv-python", _sepfilter2d, takes="separable"),
-    *(
-        Library(f"scipy.ndimage.{name}", "scipy", _plain(f"scipy.ndimage.{name}"))
-        for name in ("correlate", "convolve")
-    ),
-    *(
-        Library(name, "scipy", _plain(name, mode="same"), _plain(name))
-        for name in map("scipy.signal.{}".format, ("correlate2d", "convolve2d", "fftconvolve"))
-    ),
-    Library("numpy.convolve", "numpy", _numpy("same"), _numpy("full"), takes="row"),
-    Library("torch.conv2d", "torch", _torch("conv2d", padding="same"), _torch("conv2d")),
-    Library("torch.conv_transpose2d", "torch", _transpose_cut, _torch("conv_transpose2d")),
-    Library("torchvision.gaussian_blur", "torchvision", _tensors(_torchvision_blur), takes="none"),
-    Library(
-        "skimage.filters.correlate_sparse",
-        "scikit-image",
-        _plain("skimage.filters.correlate_sparse"),
-    ),
-    Library(
-        "skimage.filters.gaussian",
-        "scikit-image",
-        lambda image, _: import_module("skimage.filters").gaussian(image, 0.7),
-        takes="none",
-    ),
-    Library("PIL.ImageFilter.Kernel", "pillow", _pillow, takes="5 × 5"),
-    Library(
-        "kornia.filters.filter2d",
-        "kornia",
-        _tensors(lambda image, kernel: import_module("kornia.filters").filter2d(image, kernel[0])),
-    ),
-    Library(
-        "onnx.Conv",
-        "onnxruntime",
-        _onnx("SAME_UPPER"),
-        _onnx("VALID"),
-        modules=("onnx", "onnxruntime"),
-    ),
-    Library("jax.lax.conv", "jax", _jax("SAME"), _jax("VALID")),
-    Library("keras.ops.conv", "keras", _keras("same"), _keras("valid")),
+    Library("handconv.correlate", _plain("handconv.correlate")),
+    Library("handconv.convolve", _plain("handconv.convolve")),
+    Library("cv2.filter2D", lambda image, taps: load("cv2").filter2D(image, -1, taps)),
+    Library("cv2.sepFilter2D", _sepfilter2d, takes="separable"),
+    Library("scipy.ndimage.correlate", _plain("scipy.ndimage.correlate")),
+    Library("scipy.ndimage.convolve", _plain("scipy.ndimage.convolve")),
+    _scipy_signal("correlate2d"),
+    _scipy_signal("convolve2d"),
+    _scipy_signal("fftconvolve"),
+    Library("numpy.convolve", _numpy("same"), _numpy("full"), takes="row"),
+    Library("torch.conv2d", _torch("conv2d", padding="same"), _torch("conv2d")),
+    Library("torch.conv_transpose2d", _transpose_cut, _torch("conv_transpose2d")),
+    Library("torchvision.gaussian_blur", _tensors(_torchvision_blur), takes="none"),
+    Library("skimage.filters.correlate_sparse", _plain("skimage.filters.correlate_sparse")),
+    Library("skimage.filters.gaussian", _skimage_gaussian, takes="none"),
+    Library("PIL.ImageFilter.Kernel", _pillow, takes="5 × 5"),
+    Library("kornia.filters.filter2d", _tensors(_kornia)),
+    Library("onnx.Conv", _onnx("SAME_UPPER"), _onnx("VALID")),
+    Library("jax.lax.conv", _jax("SAME"), _jax("VALID")),
+    Library("keras.ops.conv", _keras("same"), _keras("valid")),
 )

@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 from handconv.arrays import Floats
 from handconv.kernels import named
 from handconv.pictures.draw import draw_kernel
-from learned.libraries.flip import Flip, named_kernels_that_tell
+from learned.libraries.flip import Flip, Learned, named_kernels_that_tell
 from learned.libraries.probe import COUNTING, Row
-from learned.libraries.proof import Learned
 
 PANELS_ACROSS = 5
 NAMED_ACROSS = 7

@@ -1,18 +1,44 @@
-"""The flip: what a network learns from targets made by correlation and by true convolution."""
+"""The flip, learned: a network that sees filtered pictures finds the kernel its way round.
+
+From targets that we make by correlation and by true convolution, and from pictures that libraries
+filtered.
+"""
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from handconv.arrays import Floats
 from handconv.kernels import named, names
 from learned.compare import Comparison, compare, symmetries
+from learned.libraries.blackboxes import Library
+from learned.libraries.probe import KERNELS, quiet_image
 from learned.net import FilterNet
 from learned.pairs import Pair, made_pair
 from learned.train.loop import train
 from learned.train.options import TrainConfig
 
 FLIP = "rotated 180"
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a network found in a library's pictures.
+
+    Attributes
+    ----------
+    name : of the function
+    given, kernel : (M, N), what the library filtered with, and the weights that were learned
+    orientation : of `learned.compare.ORIENTATIONS`, how the second comes from the first
+    error : largest difference under that orientation, relative to the largest tap
+    """
+
+    name: str
+    given: Floats
+    kernel: Floats
+    orientation: str
+    error: float
 
 
 @dataclass(frozen=True)
@@ -62,11 +88,10 @@ def named_kernels_that_tell() -> dict[str, bool]:
 
 def learn_flip(kernel: Floats, photo: Floats) -> Flip:
     """Learn ``kernel`` (M, N) from ``photo`` (1, rows, columns) filtered in both ways."""
-    learned = {
-        "correlation": learn_kernel(made_pair(photo, kernel[None], "correlation"), kernel.shape),
-        "convolution": learn_kernel(made_pair(photo, kernel[None], "convolution"), kernel.shape),
-    }
-    return Flip(kernel, learned)
+    correlated = made_pair(photo, kernel[None], "correlation")
+    convolved = made_pair(photo, kernel[None], "convolution")
+    pairs = {"correlation": correlated, "convolution": convolved}
+    return Flip(kernel, {name: learn_kernel(pair, kernel.shape) for name, pair in pairs.items()})
 
 
 def learn_kernel(pair: Pair, shape: tuple[int, ...]) -> Floats:
@@ -78,3 +103,15 @@ def learn_kernel(pair: Pair, shape: tuple[int, ...]) -> Floats:
         continue
     learned: Floats = net.kernel[0]
     return learned
+
+
+def learn_from(library: Library) -> Learned:
+    """Train a network on a picture before and after the library filtered it.
+
+    The rim is left out, so the library's border does not matter.
+    """
+    (given, _), image = KERNELS[library.takes], quiet_image()
+    filtered = library.same(image, given).astype(np.float64)
+    kernel = learn_kernel(Pair(image[None], filtered, filtered, border=None), given.shape)
+    found = compare(kernel, given)
+    return Learned(library.name, given, kernel, found.orientation, found.oriented_error)

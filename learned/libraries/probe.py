@@ -41,55 +41,45 @@ Middle = Literal["before", "after", "none"]
 
 @dataclass(frozen=True)
 class Bytes:
-    """What becomes of uint8 images.
-
-    Attributes
-    ----------
-    dtype : of the output, with a floating-point kernel; "" where that is refused
-    scale : what the output is multiplied by, where it is floating point
-    rounding : of `ROUNDINGS`, where the output is uint8
-    overflow : "saturates" or "wraps", where the output is uint8; "" where nothing overflows
-    integer_kernel : the same with a uint8 kernel; "" where it is refused or the output is no uint8
-    """
+    """What becomes of uint8 images; "" stands for what is refused or does not come to pass."""
 
     dtype: str
+    """Of the output, with a floating-point kernel."""
     scale: float = 1.0
+    """What the output is multiplied by, where it is floating point."""
     rounding: str = ""
+    """Of `ROUNDINGS`, where the output is uint8."""
     overflow: str = ""
+    """Whether it "saturates" or "wraps", where the output is uint8."""
     integer_kernel: str = ""
+    """The same with a uint8 kernel."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured of one function.
-
-    Attributes
-    ----------
-    name, package, version : which function of which package
-    orientation : of `ORIENTATIONS`, from the kernel as it was given to the one that correlation
-        needs for the same; "" for a kernel of the function's own that looks the same turned
-    given, recovered : kernels (M, N)
-    impulse : (7, 9), what becomes of a single bright pixel under ``given``
-    size : of the output by default
-    border : those of the five that fit the rim; empty where none does
-    rim_copied : whether the rim comes out as it went in
-    middle : as in `handconv.conventions.Convention`: an even side's tap on the output pixel
-    one_row : what a 1-D kernel is taken for: "row", "column" or "" where it is refused
-    uint8 : what becomes of such images
-    """
+    """What was measured of one function."""
 
     name: str
     package: str
     version: str
     orientation: str
+    """Of `ORIENTATIONS`, from the kernel given to the one that correlation needs for the same;
+    "" for a kernel of the function's own that looks the same turned."""
     given: Floats
     recovered: Floats
+    """Kernels, (M, N)."""
     impulse: Floats
+    """(7, 9): what becomes of a single bright pixel under ``given``."""
     size: Size
+    """Of the output by default."""
     border: tuple[Border, ...]
+    """Those of the five that fit the rim; empty where none does."""
     rim_copied: bool
+    """Whether the rim comes out as it went in."""
     middle: Middle
+    """As in `handconv.conventions.Convention`: an even side's tap on the output pixel."""
     one_row: Literal["row", "column", ""]
+    """What a 1-D kernel is taken for; "" where it is refused."""
     uint8: Bytes
 
 

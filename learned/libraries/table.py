@@ -7,8 +7,8 @@ from typing import Any
 from handconv.conventions import CONVENTIONS
 from handconv.words import table
 from learned.libraries.blackboxes import LIBRARIES, Library
+from learned.libraries.flip import Learned
 from learned.libraries.probe import Row
-from learned.libraries.proof import Learned
 
 HEADER = (
     "function", "kernel is laid", "output", "border", "even side", "1-D kernel", "uint8 image",

@@ -30,7 +30,7 @@ from handconv.kernels import BANK, named
 from handconv.pictures import skimage_photo
 from handconv.words import table
 from learned.compare import compare
-from learned.experiment.race import Runner, plot_race
+from learned.experiment.panels import Panel, plot_panels
 from learned.experiment.run import choose_device, describe_device
 from learned.net import FilterNet
 from learned.pairs import made_pair
@@ -223,10 +223,10 @@ def _scikit_learn(regression: Any, problem: Problem) -> Floats:
 
 def dots(results: list[Result], title: str) -> Figure:
     """Kernel error against seconds, one panel a kernel, one dot a contestant."""
-    figure = plot_race(
-        [Runner(one.kernel, one.contestant, [(one.seconds, one.error)]) for one in results]
-    )
-    for line in (line for axis in figure.axes for line in axis.lines):
-        line.set_markersize(9)
-    figure.suptitle(f"Learning a kernel from one photo: down and left is better\n{title}")
-    return figure
+    panels = []
+    for kernel in dict.fromkeys(one.kernel for one in results):
+        own = [one for one in results if one.kernel == kernel]
+        dots = {one.contestant: ([one.seconds], [one.error]) for one in own}
+        panels.append(Panel(dots, "seconds", "kernel error (relative)", kernel))
+    title = f"Learning a kernel from one photo: down and left is better\n{title}"
+    return plot_panels(panels, title=title, style=" ", sharex="all", sharey="all")

@@ -19,8 +19,8 @@ from learned.compare import ORIENTATIONS
 from learned.libraries import table as report
 from learned.libraries.blackboxes import LIBRARIES
 from learned.libraries.drawings import plot_impulses, plot_learned
+from learned.libraries.flip import learn_from
 from learned.libraries.probe import probe
-from learned.libraries.proof import learn_from
 
 PAGE = ROOT / "docs" / "conventions.md"
 BY_NAME = {library.name: library for library in LIBRARIES}
