@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from handconv.arrays import Floats
 from learned.pairs import Target, bounds_of_stored
 from learned.solve.certificate import Certificate, certificate
-from learned.solve.fractions import Rational, rational
-from learned.solve.minimax import chebyshev
-from learned.solve.predict import predict
-from learned.solve.samples import Samples
-
-Floats = NDArray[np.float64]
+from learned.solve.fractions import LUCK, Rational, Simple, by_chance, simplest
+from learned.solve.minimax import Solution, minimax
+from learned.solve.predict import Samples, predict
 
 MARGIN: dict[Target, tuple[float, float]] = {"uint8_floor": (-0.5, 0.5)}
 """A constant that helps an integer kernel from the lower end of truncated bounds to their middle;
@@ -33,9 +30,8 @@ class Finished:
 
     Attributes
     ----------
-    kernel : (channels, M, N), the one that stays farthest inside the bounds
+    solution : the kernel that stays farthest inside the bounds, and how far
     bias : grey levels; 0 unless it was asked for
-    violation : largest violation over every pixel, grey levels; negative inside all bounds
     feasible : whether a kernel of this shape meets the bounds
     exact_pixels : share of the after-pixels that kernel and bias, stored as the target is, give
         back exactly
@@ -43,9 +39,8 @@ class Finished:
     rational : the simplest fractions that meet the bounds, or None
     """
 
-    kernel: Floats
+    solution: Solution
     bias: float
-    violation: float
     feasible: bool
     exact_pixels: float
     certificate: Certificate | None
@@ -53,19 +48,20 @@ class Finished:
 
     def entry(self) -> dict[str, Any]:
         """For metrics.json."""
-        fractions = self.rational and {
-            "numerator": self.rational.numerator.squeeze(0).tolist()
-            if len(self.rational.numerator) == 1
-            else self.rational.numerator.tolist(),
-            "denominator": self.rational.denominator,
-        }
-        width = self.certificate and float((self.certificate.upper - self.certificate.lower).max())
+        width, fractions = None, None
+        if self.certificate is not None:
+            widest = float((self.certificate.upper - self.certificate.lower).max())
+            width = widest if np.isfinite(widest) else None
+        if self.rational is not None:
+            taps, denominator = self.rational
+            numerator = (taps[0] if len(taps) == 1 else taps).tolist()
+            fractions = {"numerator": numerator, "denominator": denominator}
         return {
             "bias": self.bias,
-            "violation": self.violation,
+            "violation": self.solution.violation,
             "feasible": self.feasible,
             "exact_pixels": self.exact_pixels,
-            "certificate_width": width if width is None or np.isfinite(width) else None,
+            "certificate_width": width,
             "rational": fractions,
         }
 
@@ -89,22 +85,24 @@ def finish(
     """
     constant = (-np.inf, np.inf) if bias else MARGIN.get(target, (0.0, 0.0))
     tolerance = TOLERANCE.get(target, 1e-6)
-    solution = chebyshev(samples, constant=constant, start=start)
+    solution = minimax(samples, constant=constant, start=start)
     feasible = solution.violation < tolerance
-    if certify is None:
-        certify = start.size <= LARGEST_CERTIFIED
-    proof = None
-    if certify and feasible:
+    proof, simple = None, None
+    if feasible and (start.size <= LARGEST_CERTIFIED if certify is None else certify):
         proof = certificate(samples, constant=constant, tolerance=tolerance, centre=solution)
-    fractions = None
+
+    def is_luck(found: Simple) -> bool:
+        if proof is None:
+            return False
+        widest = float((proof.upper - proof.lower).max())
+        return float(by_chance(found.rational.kernel, widest, found.rational.denominator)) > LUCK
+
     if feasible:
-        inside = proof and (proof.lower, proof.upper)
-        fractions = rational(samples, solution.kernel, constant=constant, certificate=inside)
+        simple = simplest(samples, solution.kernel, constant=constant, is_luck=is_luck)
     found_bias = solution.constant if bias else 0.0
     exact = _exact_pixels(samples, target, solution.kernel, found_bias)
-    return Finished(
-        solution.kernel, found_bias, solution.violation, feasible, exact, proof, fractions
-    )
+    rational = simple and simple.rational
+    return Finished(solution, found_bias, feasible, exact, proof, rational)
 
 
 def _exact_pixels(samples: Sequence[Samples], target: Target, kernel: Floats, bias: float) -> float:
@@ -123,7 +121,7 @@ def least_squares(samples: Sequence[Samples]) -> Floats:
     The stored value is taken to be the middle of the bounds, or for a clipped pixel, half a grey
     level from the end that it has.
     """
-    return chebyshev([_as_stored(each) for each in samples]).kernel
+    return minimax([_as_stored(each) for each in samples]).kernel
 
 
 def _as_stored(samples: Samples) -> Samples:

@@ -9,7 +9,7 @@ from thorough import examples
 
 from learned.experiment.curve import learning_curve
 from learned.solve.certificate import certificate
-from learned.solve.minimax import chebyshev
+from learned.solve.minimax import minimax
 
 CONSTANTS = {"none": (0.0, 0.0), "bias": (-np.inf, np.inf), "offset": (-0.5, 0.5)}
 
@@ -104,10 +104,11 @@ def test_a_median_has_no_certificate():
 def test_a_centre_from_outside_is_used():
     before, kernel = photo("coins"), KERNELS["random"]
     samples = [samples_of(before, filtered(before, kernel, "nearest"), "nearest", (3, 3))]
-    given = certificate(samples, centre=chebyshev(samples))
+    given = certificate(samples, centre=minimax(samples))
     np.testing.assert_array_equal(given.lower, certificate(samples).lower)
 
 
+@pytest.mark.slow
 def test_bounds_learn_with_the_number_of_pixels_and_least_squares_with_its_root():
     before, kernel = photo("camera"), KERNELS["random"]
     samples = samples_of(before, filtered(before, kernel, "nearest"), "nearest", (3, 3))
@@ -118,4 +119,4 @@ def test_bounds_learn_with_the_number_of_pixels_and_least_squares_with_its_root(
     assert -1.6 < bounds < -0.8
     assert -1.6 < width < -0.8
     assert points[-1].bounds < points[-1].least_squares / 5
-    assert relative_error(chebyshev([samples]).kernel[0], kernel) <= points[-1].width
+    assert relative_error(minimax([samples]).kernel[0], kernel) <= points[-1].width

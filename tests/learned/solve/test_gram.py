@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learned.solve import gram as module
+from handconv.engine.threads import get_threads, set_threads
 from learned.solve.gram import correlate_with_image, evaluate, solve, statistics
 from learned.solve.predict import Samples
 
@@ -64,16 +64,17 @@ def test_a_kernel_is_judged_as_by_the_patch_matrix(problem, dtype):
     assert found.square == pytest.approx(float(residual @ residual))
 
 
-def test_the_number_of_threads_changes_no_digit(monkeypatch):
+def test_the_number_of_threads_changes_no_digit():
     rng = np.random.default_rng(2)
     image, target = rng.normal(size=(2, 206, 57)), rng.normal(size=(200, 50))
     kernel = rng.normal(size=(2, 7, 8))
-    results = []
+    results, usual = [], get_threads()
     for threads in (1, 2, 5):
-        monkeypatch.setattr(module, "THREADS", threads)
+        set_threads(threads)
         samples = Samples(image, target, target)
         found = evaluate(samples, kernel)
         results.append((*found, statistics(samples, target).gram))
+    set_threads(usual)
     for other in results[1:]:
         for expected, got in zip(results[0], other, strict=True):
             np.testing.assert_array_equal(got, expected)

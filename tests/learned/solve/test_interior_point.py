@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from threadpoolctl import threadpool_info
 
+from handconv.engine.threads import one_blas_thread
+from learned.solve.interior_point import _weighted_gram as weighted_gram
 from learned.solve.interior_point import minimise
-from learned.solve.threads import own_threads, weighted_gram
 
 
 @given(st.integers(0, 2**32), st.integers(1, 12))
@@ -54,5 +55,5 @@ def test_the_library_has_its_threads_back_afterwards():
         return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
 
     before = threads()
-    assert set(own_threads(threads)()) == {1}
+    assert set(one_blas_thread(threads)()) == {1}
     assert threads() == before

@@ -6,11 +6,10 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.optimize import linprog
 from skimage import data
-from thorough import examples
+from thorough import examples, slow_except
 
-from learned.solve.minimax import chebyshev
-from learned.solve.predict import violation
-from learned.solve.predict import Samples
+from learned.solve.minimax import minimax
+from learned.solve.predict import Samples, violation
 
 CONSTANT = {"nearest": (0.0, 0.0), "floor": (-0.5, 0.5)}
 LIMIT = {"random": 5e-5, "gaussian": 2e-4, "large_blur": 1e-6}
@@ -23,7 +22,10 @@ def test_a_rounded_picture_gives_the_kernel_back_and_the_kernel_the_picture(kern
     check(kernel, name, rounding)
 
 
-@pytest.mark.parametrize(("name", "rounding"), [("camera", "nearest"), ("brick", "floor")])
+@pytest.mark.parametrize(
+    ("name", "rounding"),
+    slow_except([("camera", "nearest"), ("brick", "floor")], ("brick", "floor")),
+)
 def test_a_large_kernel_comes_back_too(name, rounding):
     check("large_blur", name, rounding)
 
@@ -31,9 +33,7 @@ def test_a_large_kernel_comes_back_too(name, rounding):
 def check(kernel, name, rounding):
     before, hand = photo(name), KERNELS[kernel]
     after = filtered(before, hand, rounding)
-    found = chebyshev(
-        [samples_of(before, after, rounding, hand.shape)], constant=CONSTANT[rounding]
-    )
+    found = minimax([samples_of(before, after, rounding, hand.shape)], constant=CONSTANT[rounding])
     dull = 2 if name == "moon" else 1
     assert relative_error(found.kernel[0], hand) <= dull * LIMIT.get(kernel, 1e-9)
     assert found.violation < 0
@@ -67,7 +67,7 @@ def test_no_kernel_is_better_than_the_one_found(seed, shape, constant, wrong):
         bounds=[(None, None)] * (unknowns - free) + [constant] * free + [(None, None)],
     )
     assume(oracle.status == 0)  # else all pixels are clipped
-    found = chebyshev([samples], constant=constant)
+    found = minimax([samples], constant=constant)
     assert found.violation == pytest.approx(oracle.fun, abs=1e-6)
     assert found.violation == violation(samples, found.kernel, found.constant).max()
     assert found.least <= oracle.fun + 1e-6
@@ -79,7 +79,7 @@ def test_a_median_is_refused_with_its_violation(shape):
     before = photo("camera")
     after = ndimage.median_filter(before, 3, mode="nearest")
     samples = samples_of(before, after, "nearest", shape)
-    found = chebyshev([samples])
+    found = minimax([samples])
     assert found.least > 20
     where = violation(samples, found.kernel)
     assert where.max() == pytest.approx(found.violation)
@@ -89,7 +89,7 @@ def test_a_median_is_refused_with_its_violation(shape):
 def test_a_bias_is_found():
     before, emboss = photo("coins"), np.array([[-1.0, 0, 0], [0, 1, 0], [0, 0, 0]])
     after = filtered(before, emboss, "nearest", 128)
-    found = chebyshev([samples_of(before, after, "nearest", (3, 3))], constant=(-np.inf, np.inf))
+    found = minimax([samples_of(before, after, "nearest", (3, 3))], constant=(-np.inf, np.inf))
     assert relative_error(found.kernel[0], emboss) < 1e-9
     assert found.constant == pytest.approx(128, abs=1e-8)
 
@@ -97,7 +97,7 @@ def test_a_bias_is_found():
 def test_a_given_constant_is_kept():
     before, kernel = photo("coins"), KERNELS["laplacian"]
     after = filtered(before, kernel, "nearest", 100)
-    found = chebyshev([samples_of(before, after, "nearest", (3, 3))], constant=(100.0, 100.0))
+    found = minimax([samples_of(before, after, "nearest", (3, 3))], constant=(100.0, 100.0))
     assert found.constant == 100
     assert relative_error(found.kernel[0], kernel) < 1e-9
 
@@ -105,11 +105,11 @@ def test_a_given_constant_is_kept():
 def test_exact_pictures_are_solved_by_least_squares():
     before, kernel = photo("camera"), KERNELS["gaussian"]
     samples = samples_of(before, filtered(before, kernel, "exact", 7.0), "exact", (5, 5))
-    found = chebyshev([samples], constant=(-np.inf, np.inf))
+    found = minimax([samples], constant=(-np.inf, np.inf))
     assert relative_error(found.kernel[0], kernel) < 1e-10
     assert found.constant == pytest.approx(7.0, abs=1e-8)
     assert 0 <= found.violation < 1e-9
-    known = chebyshev([samples], constant=(7.0, 7.0))
+    known = minimax([samples], constant=(7.0, 7.0))
     assert relative_error(known.kernel[0], kernel) < 1e-10
 
 
@@ -120,7 +120,7 @@ def test_noise_on_exact_pictures_leaves_the_least_squares_kernel():
     samples = samples_of(before, after, "exact", (3, 3))
     matrix, _ = program(samples)
     oracle = np.linalg.lstsq(matrix[: after.size], after.ravel())[0]
-    np.testing.assert_allclose(chebyshev([samples]).kernel.ravel(), oracle, atol=1e-10)
+    np.testing.assert_allclose(minimax([samples]).kernel.ravel(), oracle, atol=1e-10)
 
 
 def test_colours_and_several_pairs():
@@ -131,7 +131,7 @@ def test_colours_and_several_pairs():
         colours = np.moveaxis(np.asarray(data.astronaut()), 2, 0)
         before = colours[:, top : top + 150, 100:300]
         samples.append(samples_of(before, filtered(before, kernel, "nearest"), "nearest", (3, 3)))
-    both, one = chebyshev(samples), chebyshev(samples[:1])
+    both, one = minimax(samples), minimax(samples[:1])
     assert relative_error(both.kernel, kernel) < 2e-3
     assert both.violation < 0
     assert both.violation >= one.violation - 1e-9  # more pixels leave less room
@@ -141,14 +141,14 @@ def test_colours_and_several_pairs():
 def test_sixteen_bits_hold_tighter():
     before = photo("camera").astype(np.uint16) * 257
     after = filtered(before, KERNELS["gaussian"], "nearest", dtype=np.uint16)
-    found = chebyshev([samples_of(before, after, "nearest", (5, 5))])
+    found = minimax([samples_of(before, after, "nearest", (5, 5))])
     assert relative_error(found.kernel[0], KERNELS["gaussian"]) < 1e-6
 
 
 def test_a_start_changes_the_way_and_not_the_answer():
     before, kernel = photo("camera"), KERNELS["random"]
     samples = [samples_of(before, filtered(before, kernel, "nearest"), "nearest", (3, 3))]
-    plain, near = chebyshev(samples), chebyshev(samples, start=kernel[None])
+    plain, near = minimax(samples), minimax(samples, start=kernel[None])
     np.testing.assert_allclose(near.kernel, plain.kernel, atol=1e-9)
 
 
@@ -164,7 +164,7 @@ def test_a_start_changes_the_way_and_not_the_answer():
 def test_a_dull_photo_says_what_it_leaves_open(before, undetermined):
     after = filtered(before, KERNELS["random"] / 2, "nearest", 40)
     samples = samples_of(before, after, "nearest", (3, 3), border=None)
-    found = chebyshev([samples], constant=(40.0, 40.0))
+    found = minimax([samples], constant=(40.0, 40.0))
     assert len(found.undetermined) == undetermined
     assert found.violation < 1e-6
     for direction in found.undetermined:
@@ -179,7 +179,7 @@ def test_one_bright_pixel_determines_what_all_others_leave_open():
     before = np.zeros((300, 300), np.uint8)
     before[150, 150] = 255
     after = filtered(before, np.abs(KERNELS["random"]), "nearest")
-    found = chebyshev([samples_of(before, after, "nearest", (3, 3))])
+    found = minimax([samples_of(before, after, "nearest", (3, 3))])
     assert len(found.undetermined) == 0
     assert np.abs(found.kernel[0] - np.abs(KERNELS["random"])).max() <= 0.5 / 255
 
@@ -189,7 +189,7 @@ def test_one_bright_pixel_determines_what_all_others_leave_open():
 def test_a_picture_that_is_clipped_everywhere_is_met(value, constant):
     before = photo("camera")[:60, :60]
     after = np.full(before.shape, value, np.uint8)
-    found = chebyshev([samples_of(before, after, "nearest", (3, 3))], constant=constant)
+    found = minimax([samples_of(before, after, "nearest", (3, 3))], constant=constant)
     assert found.violation < 0
     assert np.abs(found.kernel).max() < 1e4
 
@@ -199,16 +199,14 @@ def test_pixels_without_bounds_say_nothing():
     samples = samples_of(before, filtered(before, kernel, "nearest"), "nearest", (3, 3))
     lower, upper = samples.lower.copy(), samples.upper.copy()
     lower[50:100], upper[50:100] = -np.inf, np.inf
-    found = chebyshev([Samples(samples.image, lower, upper)])
+    found = minimax([Samples(samples.image, lower, upper)])
     assert relative_error(found.kernel[0], kernel) < 1e-9
     with pytest.raises(ValueError, match="samples have no bounds"):
-        chebyshev(
-            [Samples(samples.image, np.full_like(lower, -np.inf), np.full_like(upper, np.inf))]
-        )
+        minimax([Samples(samples.image, np.full_like(lower, -np.inf), np.full_like(upper, np.inf))])
 
 
 def test_samples_for_different_kernels_are_refused():
     before = photo("coins")
     samples = [samples_of(before, before, "nearest", shape) for shape in [(3, 3), (5, 5)]]
     with pytest.raises(ValueError, match="give one or more, all for the same shape"):
-        chebyshev(samples)
+        minimax(samples)
