@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
-from recover_pairs import photo, run_code, stored
+from recover_pairs import assert_counted, photo, run_code, stored
 from scipy import ndimage
 from thorough import slow_except
 
@@ -289,7 +289,8 @@ def test_one_kernel_for_all_channels_one_for_each_or_all_to_all():
     for library in ("opencv", "scipy", "torch", "numpy"):
         np.testing.assert_array_equal(run_code(separate, library, before), after)
         assert run_code(to_grey, library, before).shape == grey.shape
-        assert (run_code(to_grey, library, before) == grey).mean() > 0.99
+    assert_counted(to_grey, before, grey)
+    assert to_grey.exact_pixels > 0.99
 
 
 def test_grey_stored_as_colour_and_alpha():
@@ -352,8 +353,11 @@ def test_sixteen_bits_between_two_passes_and_truncation():
     line = named("gaussian(7, 1.2)").sum(axis=0)
     rows = np.rint(257 * ndimage.correlate1d(before.astype(np.float64), line, 1, mode="nearest"))
     both = np.rint(ndimage.correlate1d(rows, line, 0, mode="nearest"))
-    found = recover(before, np.floor(both / 257).astype(np.uint8))
-    assert (found.verdict, found.kernel.ndim, found.exact_pixels) == ("linear", 2, 1)
+    after = np.floor(both / 257).astype(np.uint8)
+    found = recover(before, after)
+    assert (found.verdict, found.kernel.ndim) == ("linear", 2)
+    assert 0.998 < found.exact_pixels < 1  # the rounding between the passes tells in some
+    assert_counted(found, before, after)
     assert (found.bias, found.rounding, found.border) == (0, ["floor"], ["replicate"])
     assert found.matches[0]["name"].startswith("gaussian(7, 1.2")
 
