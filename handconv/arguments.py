@@ -18,15 +18,12 @@ def real_array(values: ArrayLike, name: str) -> Array:
     try:
         array = np.asarray(values)
     except ValueError:  # NumPy's way to say ragged
-        raise ValueError(
-            f"{name} is ragged{_row_lengths(values)}. Give every row as many."
-        ) from None
+        lengths = _row_lengths(values)
+        raise ValueError(f"{name} is ragged{lengths}. Give every row as many.") from None
     kind, size = array.dtype.kind, array.dtype.itemsize
     if kind not in "biuf" or size > 8:
-        advice = {
-            "c": "Filter its real and imaginary parts one by one",
-            "f": "Use astype(np.float64)",
-        }
+        parts = "Filter its real and imaginary parts one by one"
+        advice = {"c": parts, "f": "Use astype(np.float64)"}
         raise ValueError(
             f"{name} has dtype {array.dtype}; it must hold bools, integers, or floats of up to "
             f"64 bits. {advice.get(kind, 'Pass an array of numbers')}."
@@ -37,14 +34,8 @@ def real_array(values: ArrayLike, name: str) -> Array:
 def as_kernel(values: ArrayLike) -> Floats:
     """Numbers from a person as a kernel: checked, and copied to float64.
 
-    Parameters
-    ----------
-    values : rows of taps, nested lists or an array: (rows, columns), any real dtype
-
-    Raises
-    ------
-    ValueError
-        unless the values are real, finite and make a rectangle of at least one tap.
+    ``values`` are rows of taps, nested lists or an array. Raises ``ValueError`` unless they are
+    real and finite, and make a rectangle of at least one tap.
 
     >>> as_kernel([[0, 1, 0], [1, -4]])
     Traceback (most recent call last):
@@ -70,11 +61,10 @@ def as_kernel(values: ArrayLike) -> Floats:
 def as_anchor(anchor: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int]:
     """The anchor as two ints; ``ValueError`` unless it lies in a kernel of that shape."""
     try:
-        row, column = (operator.index(place) for place in anchor)
+        row, column = map(operator.index, anchor)
     except (TypeError, ValueError):
-        raise ValueError(
-            f"anchor is {anchor!r}; it must be two whole numbers, (row, column)."
-        ) from None
+        message = f"anchor is {anchor!r}; it must be two whole numbers, (row, column)."
+        raise ValueError(message) from None
     if not (0 <= row < shape[0] and 0 <= column < shape[1]):
         raise ValueError(
             f"anchor is ({row}, {column}), outside the kernel of {shape[0]} × {shape[1]} taps. "

@@ -104,10 +104,9 @@ that stand beyond the image off its bottom; likewise with columns.
 def convert(kernel: ArrayLike, source: str, to: str, anchor: Anchor = None) -> Array:
     """The kernel with which ``to`` filters an image as ``source`` does with ``kernel``.
 
-    Turns it, orders its axes, and makes its anchor the one that ``to`` takes by default. Where
-    that anchor, or the size, is not to be had otherwise, lines of zeros are added.
-
-    Borders are another matter, see `border_name`: images agree where both use the same one.
+    Turns it, orders its axes, and makes its anchor the one that ``to`` takes by default; adds lines
+    of zeros where the anchor or the size needs them. The images agree where both functions use
+    the same border, see `border_name`.
 
     Parameters
     ----------
@@ -116,16 +115,10 @@ def convert(kernel: ArrayLike, source: str, to: str, anchor: Anchor = None) -> A
     anchor : (row, column) of the tap, in ``kernel`` as it is written, that lies on the output
         pixel; where not given, the one that ``source`` takes by default
 
-    Returns
-    -------
-    A new contiguous array of the kernel's dtype, with the axes of ``to``.
-
-    Raises
-    ------
-    ValueError
-        for an unknown name, a kernel that has not the axes of ``source``, an anchor outside it, an
-        even side without an anchor where ``source`` has no default, or more channels or taps than
-        ``to`` can take.
+    Returns a new contiguous array of the kernel's dtype, with the axes of ``to``. Raises
+    ``ValueError`` for an unknown name, a kernel without the axes of ``source``, an anchor outside
+    it, an even side without an anchor where ``source`` has no default, or more channels or taps
+    than ``to`` can take.
 
     >>> convert([[1, 2, 3], [4, 5, 6]], "scipy.signal.convolve2d", "torch.conv2d", anchor=(0, 1))
     array([[[[6, 5, 4],
@@ -198,8 +191,7 @@ def _with_all_axes(kernel: ArrayLike, source: str, axes: str) -> Array:
             f"the axes {' '.join(axes)} (H W rows and columns, I O channels in and out, B a batch)."
         )
     order = [axes.index(axis) for axis in _ALL_AXES if axis in axes]
-    missing = [place for place, axis in enumerate(_ALL_AXES) if axis not in axes]
-    return np.expand_dims(taps.transpose(order), missing)
+    return np.expand_dims(taps.transpose(order), _missing(axes))
 
 
 def _with_axes(taps: Array, axes: str, to: str) -> Array:
@@ -210,11 +202,14 @@ def _with_axes(taps: Array, axes: str, to: str) -> Array:
             raise ValueError(
                 f"kernel has {length} {word}; {to} takes one. Convert them one at a time."
             )
-    missing = [place for place, axis in enumerate(_ALL_AXES) if axis not in axes]
     kept = [axis for axis in _ALL_AXES if axis in axes]
     order = [kept.index(axis) for axis in axes]
     # a copy in any case, and contiguous: some libraries misread flipped views
-    return np.array(np.squeeze(taps, tuple(missing)).transpose(order), order="C")
+    return np.array(np.squeeze(taps, _missing(axes)).transpose(order), order="C")
+
+
+def _missing(axes: str) -> tuple[int, ...]:
+    return tuple(place for place, axis in enumerate(_ALL_AXES) if axis not in axes)
 
 
 def _default_anchor(shape: tuple[int, ...], source: str, theirs: Convention) -> tuple[int, int]:
@@ -244,7 +239,7 @@ def _middle(length: int, middle: Middle) -> int:
 
 def _with_default_anchor(taps: Array, anchor: tuple[int, int], ours: Convention) -> Array:
     """With lines of zeros on each axis where the default anchor is another tap."""
-    widths = [(0, 0)] * (taps.ndim - 2)
+    widths = [(0, 0)] * 3
     for length, place in zip(taps.shape[-2:], anchor, strict=True):
         fits = place == _middle(length, ours.middle) and (length % 2 or ours.middle != "none")
         reach = max(place, length - 1 - place)  # of an odd side whose centre is the anchor
@@ -257,9 +252,7 @@ def _with_side(taps: Array, sides: tuple[int, ...], to: str) -> Array:
     rows, columns = taps.shape[-2:]
     side = next((side for side in sides if side >= max(rows, columns)), None)
     if side is None:
-        raise ValueError(
-            f"kernel has {rows} × {columns} taps; {to} takes no more than "
-            f"{sides[-1]} × {sides[-1]}."
-        )
+        most = f"{sides[-1]} × {sides[-1]}"
+        raise ValueError(f"kernel has {rows} × {columns} taps; {to} takes no more than {most}.")
     above, left = (side - rows) // 2, (side - columns) // 2
-    return np.pad(taps, [(0, 0)] * (taps.ndim - 2) + [(above, above), (left, left)])
+    return np.pad(taps, [(0, 0)] * 3 + [(above, above), (left, left)])

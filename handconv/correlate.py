@@ -44,13 +44,9 @@ def correlate(
     ``image.astype(np.float64)``. A NaN or infinity spoils the output pixels that have it under a
     tap other than zero, and no others than have it under the kernel.
 
-    Raises
-    ------
-    ValueError
-        if an argument is none of the above; the message says which, and what to do.
+    Raises ``ValueError`` if an argument is none of the above; the message says which, and what to
+    do.
 
-    Examples
-    --------
     >>> image = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]], np.uint8)
     >>> correlate(image, [[1, 2, 3], [4, 5, 6], [7, 8, 9]])
     array([[9., 8., 7.],

@@ -35,17 +35,12 @@ def complete_folder(path: str | Path, owned: Sequence[str]) -> Iterator[Path]:
     Where the block raises, ``path`` stays as it was and nothing is left behind. Missing folders
     above ``path`` are made.
 
-    Parameters
-    ----------
-    path : the folder to make. One that exists is replaced as a whole, but only where every file
-        in it has a name that fits one of ``owned``: nobody loses holiday photos to ``--out``.
-    owned : names that the program writes, ``*`` and ``?`` allowed: ``["metrics.json", "*.png"]``
+    A folder that exists is replaced as a whole, but only where every file in it has a name that
+    fits one of ``owned``, the names that the program writes, such as ``["metrics.json", "*.png"]``:
+    so ``--out`` never costs a user other files.
 
-    Raises
-    ------
-    ValueError
-        before the block is entered: if ``path`` is a file, holds files of other names, or its
-        place cannot be written to.
+    Raises ``ValueError``, before the block is entered, if ``path`` is a file, holds files of other
+    names, or is in a place that cannot be written to.
     """
     check_folder(path, owned)
     path = Path(os.path.abspath(path))  # keeps a link a link, and gives '.' a name
@@ -67,7 +62,7 @@ def complete_folder(path: str | Path, owned: Sequence[str]) -> Iterator[Path]:
 
 
 def check_folder(path: str | Path, owned: Sequence[str]) -> None:
-    """Raise what `complete_folder` would raise: for those who enter it only after hours of work.
+    """Raise what `complete_folder` would raise, before hours of work whose result goes there.
 
     Missing folders above ``path`` are made.
     """

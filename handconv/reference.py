@@ -4,17 +4,13 @@ Read this file first. The whole of image filtering is in these few lines: lay th
 image, multiply, sum, move on by one pixel.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from handconv.arrays import Array, Floats
 from handconv.borders import Border, pad
 
 
-def correlate_loop(
-    image: NDArray[Any], kernel: NDArray[Any], border: Border = "replicate"
-) -> NDArray[np.float64]:
+def correlate_loop(image: Array, kernel: Array, border: Border = "replicate") -> Floats:
     """Correlate a 2-D image with an odd-sided kernel, one pixel at a time.
 
     The kernel is laid on the image *as it is written* (correlation). The tutorial calls this
@@ -26,17 +22,9 @@ def correlate_loop(
     kernel : (M, N) with M and N odd
     border : what stands outside the image, see `handconv.borders`
 
-    Returns
-    -------
-    (rows, columns) float64, neither rounded nor clipped.
+    Returns (rows, columns) float64, neither rounded nor clipped. Raises ``ValueError`` if the image
+    or kernel is not 2-D, or a side of the kernel is even.
 
-    Raises
-    ------
-    ValueError
-        if the image or kernel is not 2-D, or a side of the kernel is even.
-
-    Examples
-    --------
     A single bright pixel comes out as the kernel turned by 180°:
 
     >>> impulse = np.zeros((3, 3)); impulse[1, 1] = 1
@@ -67,9 +55,7 @@ def correlate_loop(
     return output
 
 
-def convolve_loop(
-    image: NDArray[Any], kernel: NDArray[Any], border: Border = "replicate"
-) -> NDArray[np.float64]:
+def convolve_loop(image: Array, kernel: Array, border: Border = "replicate") -> Floats:
     """True convolution: correlate with the kernel turned by 180°. Arguments as `correlate_loop`.
 
     >>> impulse = np.zeros((3, 3)); impulse[1, 1] = 1

@@ -31,12 +31,7 @@ def job(images: Array) -> Job:
 
 
 def run(
-    plan: Plan,
-    images: Array,
-    kernel: Floats,
-    border: Border,
-    anchor: tuple[int, int],
-    out: Array,
+    plan: Plan, images: Array, kernel: Floats, border: Border, anchor: tuple[int, int], out: Array
 ) -> None:
     """Correlate a stack, (images, rows, columns, channels), into ``out`` of the same shape."""
     if images.dtype == np.bool_:

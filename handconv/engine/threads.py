@@ -43,12 +43,8 @@ _threads = threads_at_first()
 def set_threads(threads: int) -> None:
     """How many threads share one piece of work from now on; at first as `threads_at_first`.
 
-    Calls may come from any number of Python threads at once; they share these.
-
-    Raises
-    ------
-    ValueError
-        if ``threads`` is less than 1.
+    Calls may come from any number of Python threads at once; they share these. Raises
+    ``ValueError`` for less than 1.
     """
     global _threads
     if threads < 1:

@@ -1,8 +1,12 @@
-"""Floatss that come in sizes: blurs, second derivatives, streaks and stripes.
+"""Kernels that come in sizes: blurs, second derivatives, streaks and stripes.
 
 Each is a function that returns a fresh (rows, columns) float64 array with odd sides and its
 centre pixel in the middle. Lengths are in pixels; angles in degrees, counter-clockwise from
 "to the right" as one looks at the picture. "Scale" is what the taps sum to.
+
+All raise ``ValueError`` for a side (rows, columns, size) that is not an odd integer from 1 to
+1023, for a length (sigma, wavelength, aspect) that is not a number from 0.001 to 1e6, and for any
+other number that is not finite.
 """
 
 import math
@@ -12,15 +16,12 @@ import numpy as np
 from handconv.arrays import Floats
 
 LARGEST_SIDE = 1023
-SMALLEST_LENGTH, LARGEST_LENGTH = 1e-3, 1e6
 
 
 def box(rows: int, columns: int | None = None) -> Floats:
     """Mean of a rectangle of ``rows`` × ``columns`` pixels; a square where only ``rows`` is given.
 
     Scale: 1. The same as ``cv2.blur`` with ``(columns, rows)`` (OpenCV names the width first).
-
-    Raises ``ValueError`` for a side that is not an odd integer from 1 to 1023.
     """
     rows = _odd("rows", rows)
     columns = rows if columns is None else _odd("columns", columns)
@@ -32,10 +33,7 @@ def gaussian(size: int, sigma: float) -> Floats:
 
     exp(-(x² + y²) / 2σ²), divided by its sum. A size of 6 sigma or more leaves nothing out that
     an 8-bit picture could show. Scale: 1. The same as the outer product of
-    ``cv2.getGaussianFloats(size, sigma)`` with itself, and as MATLAB's ``fspecial('gaussian')``.
-
-    Raises ``ValueError`` for a size that is not an odd integer from 1 to 1023, or a sigma that is
-    not a number from 0.001 to 1e6.
+    ``cv2.getGaussianKernel(size, sigma)`` with itself, and as MATLAB's ``fspecial('gaussian')``.
     """
     x, y = _grid(_odd("size", size))
     sigma = _length("sigma", sigma)
@@ -51,8 +49,6 @@ def laplacian_of_gaussian(size: int, sigma: float) -> Floats:
     square cuts the bell off. Scale: 0; negative at the centre, as `laplacian`. Source: Marr and
     Hildreth, "Theory of Edge Detection", *Proc. R. Soc. Lond. B* 207, 1980. The same as MATLAB's
     ``fspecial('log')``; nearly ``scipy.ndimage.gaussian_laplace``, which leaves the mean in.
-
-    Raises ``ValueError`` as `gaussian`.
     """
     x, y = _grid(_odd("size", size))
     sigma = _length("sigma", sigma)
@@ -69,8 +65,7 @@ def motion(length: float, angle: float) -> Floats:
     by their sum. The square is as large as the streak needs. Scale: 1. ``motion(n, 0)`` with odd
     n is ``box(1, n)``. The construction is that of MATLAB's ``fspecial('motion')``.
 
-    Raises ``ValueError`` for a length that is not a number from 1 to 1000, or an angle that is
-    not a finite number.
+    Raises ``ValueError`` for a length that is not a number from 1 to 1000.
     """
     length, angle = _number("length", length), _number("angle", angle)
     if not 1 <= length <= 1000:
@@ -94,8 +89,6 @@ def unsharp(size: int, sigma: float, amount: float = 1.0) -> Floats:
     Gonzalez and Woods, *Digital Image Processing*, "unsharp masking". With a size of
     2·⌊4σ + ½⌋ + 1 it is ``skimage.filters.unsharp_mask(radius=sigma, amount=amount)`` away from
     the border and before clipping.
-
-    Raises ``ValueError`` as `gaussian`, or for an amount that is not a finite number.
     """
     amount = _number("amount", amount)
     taps = -amount * gaussian(size, sigma)
@@ -116,11 +109,8 @@ def gabor(
     exp(-(u² + aspect²·v²) / 2σ²) · cos(360°·u / wavelength + phase), where u runs along ``angle``
     (across the stripes) and v along the stripes. Scale: none; the bell is 1 at its top. Source:
     Daugman, *J. Opt. Soc. Am. A* 2(7), 1985. With angles in radians it is
-    ``cv2.getGaborFloats((size, size), sigma, -angle, wavelength, aspect, -phase)``: OpenCV counts
+    ``cv2.getGaborKernel((size, size), sigma, -angle, wavelength, aspect, -phase)``: OpenCV counts
     angles clockwise, and its phase is 90° unless one says otherwise.
-
-    Raises ``ValueError`` as `gaussian`, for sigma, wavelength and aspect alike, or for an angle or
-    phase that is not a finite number.
     """
     x, y = _grid(_odd("size", size))
     sigma, wavelength = _length("sigma", sigma), _length("wavelength", wavelength)
@@ -143,19 +133,16 @@ def _odd(name: str, value: int) -> int:
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise ValueError(f"{name} is {value!r}; it must be an odd integer.")
     if value % 2 == 0:
-        raise ValueError(
-            f"{name} is {value}; an even side has no centre pixel. "
-            f"Use {value + 1 if value >= 0 else 1}."
-        )
+        nearest = value + 1 if value >= 0 else 1
+        raise ValueError(f"{name} is {value}; an even side has no centre pixel. Use {nearest}.")
     if not 1 <= value <= LARGEST_SIDE:
         raise ValueError(f"{name} is {value}; it must be from 1 to {LARGEST_SIDE}.")
     return int(value)
 
 
 def _number(name: str, value: float) -> float:
-    if isinstance(value, bool | np.bool_) or not isinstance(
-        value, int | float | np.integer | np.floating
-    ):
+    real = int | float | np.integer | np.floating
+    if isinstance(value, bool | np.bool_) or not isinstance(value, real):
         raise ValueError(f"{name} is {value!r}; it must be a number.")
     if not abs(value) <= 1e300:  # an integer may be too large for a float; NaN fails too
         raise ValueError(f"{name} is {value}; it must be a finite number.")
@@ -164,8 +151,6 @@ def _number(name: str, value: float) -> float:
 
 def _length(name: str, value: float) -> float:
     number = _number(name, value)
-    if not SMALLEST_LENGTH <= number <= LARGEST_LENGTH:
-        raise ValueError(
-            f"{name} is {number:g}; it must be from {SMALLEST_LENGTH:g} to {LARGEST_LENGTH:g}."
-        )
+    if not 1e-3 <= number <= 1e6:
+        raise ValueError(f"{name} is {number:g}; it must be from 0.001 to 1e+06.")
     return number

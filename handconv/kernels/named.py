@@ -49,26 +49,17 @@ def signatures() -> tuple[str, ...]:
 def named(name: str) -> Floats:
     """The kernel of that name: ``"sobel_x"``, or with numbers ``"gaussian(5, sigma=1.2)"``.
 
-    The numbers are read as literals; nothing in ``name`` is ever executed.
-
-    Returns
-    -------
-    (rows, columns) float64, a fresh array with odd sides.
-
-    Raises
-    ------
-    ValueError
-        for an unknown name (with the nearest known ones), and for numbers that the family
-        refuses.
+    The numbers are read as literals; nothing in ``name`` is ever executed. Returns (rows, columns)
+    float64, a fresh array with odd sides. Raises ``ValueError`` for an unknown name, with the
+    nearest known ones, and for numbers that the family refuses.
     """
-    match = (
-        re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", name) if len(name) <= LONGEST_NAME else None
-    )
-    word = match[1] if match else name
-    if match is None or word not in FIXED + FAMILIES:
+    match = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", name[:LONGEST_NAME])
+    word = match[1] if match else name[:LONGEST_NAME]
+    if match is None or word not in FIXED + FAMILIES or len(name) > LONGEST_NAME:
         known = {each: _written(each) for each in FIXED + FAMILIES}
         meant = did_you_mean(re.sub(r"\W+", "_", word.strip()), known)
-        raise ValueError(f"kernel {_short(name)} is not known. {meant}")
+        shown = repr(name if len(name) <= 60 else name[:60] + "…")
+        raise ValueError(f"kernel {shown} is not known. {meant}")
     maker: Callable[..., Floats] = getattr(bank if word in FIXED else families, word)
     if word in FAMILIES and match[2] is None:
         raise ValueError(f"kernel {name!r} needs numbers: {_written(word)}.")
@@ -142,14 +133,8 @@ def _written(name: str) -> str:
     if name in FIXED:
         return name
     parameters = inspect.signature(getattr(families, name)).parameters.values()
-    words = [
-        f"{parameter.name}={parameter.default:g}"
-        if isinstance(parameter.default, float)
-        else parameter.name
-        for parameter in parameters
-    ]
+    words = (
+        f"{each.name}={each.default:g}" if isinstance(each.default, float) else each.name
+        for each in parameters
+    )
     return f"{name}({', '.join(words)})"
-
-
-def _short(name: str) -> str:
-    return repr(name) if len(name) <= 60 else repr(name[:60] + "…")

@@ -41,16 +41,10 @@ class Refusal(ValueError):
 def decode(data: bytes) -> Array:
     """The picture in the bytes of a PNG, JPEG, WebP, BMP, TIFF or ``.npy`` file.
 
-    Returns
-    -------
-    (rows, columns) or (rows, columns, 3 or 4) in the order red, green, blue, alpha; uint8, uint16,
-    float32 or float64; turned as its EXIF orientation says. Values are those in the file: no
-    colour profile or gamma is applied.
-
-    Raises
-    ------
-    Refusal
-        for whatever is wrong with the bytes; never another exception.
+    Returns (rows, columns) or (rows, columns, 3 or 4) in the order red, green, blue, alpha; uint8,
+    uint16, float32 or float64; turned as its EXIF orientation says. Values are those in the file:
+    no colour profile or gamma is applied. Raises `Refusal` for whatever is wrong with the bytes,
+    and never another exception.
     """
     if not data:
         raise Refusal(f"is empty (0 bytes). {COPY_AGAIN}")
@@ -118,9 +112,8 @@ def _decode_tiff(data: bytes) -> Array:
     if max(bits) <= 8 and kinds == {1}:
         with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
             return _by_pillow(image)  # already turned
-    dtype = {(16, 1): np.uint16, (32, 3): np.float32, (64, 3): np.float64}.get(
-        (max(bits), max(kinds))
-    )
+    known = {(16, 1): np.uint16, (32, 3): np.float32, (64, 3): np.float64}
+    dtype = known.get((max(bits), max(kinds)))
     interleaved = tags.get(tiff.PLANAR_CONFIGURATION, 1) == 1
     black_is_0 = tags.get(tiff.PHOTOMETRIC_INTERPRETATION, 1) in (1, 2)  # grey or RGB
     uniform = len(bits) == len(kinds) == 1

@@ -13,11 +13,7 @@ LARGEST_WRITTEN = 7  # kernels up to this side have their taps written into the 
 
 
 def draw_kernel(
-    axis: Axes,
-    kernel: NDArray[Any],
-    limit: float,
-    smallest: float = 0.0,
-    written: bool = True,
+    axis: Axes, kernel: NDArray[Any], limit: float, smallest: float = 0.0, written: bool = True
 ) -> None:
     """Draw an (M, N) kernel: colours from -limit to limit, taps written if it is small.
 

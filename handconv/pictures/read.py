@@ -36,17 +36,12 @@ def read_picture(path: str | Path, grey: bool = False) -> Array:
     path : a PNG, TIFF, JPEG, WebP, BMP or ``.npy`` file; what it is, its content decides
     grey : whether to turn colour to grey, see `to_grey`
 
-    Returns
-    -------
-    (rows, columns), or (rows, columns, 3 or 4) in the order red, green, blue, alpha; uint8, uint16,
-    float32 or float64. Palettes become RGB, grey with alpha RGBA, black and white 0 and 255. The
-    EXIF orientation is honoured. Values are those in the file.
+    Returns (rows, columns), or (rows, columns, 3 or 4) in the order red, green, blue, alpha; uint8,
+    uint16, float32 or float64. Palettes become RGB, grey with alpha RGBA, black and white 0 and
+    255. The EXIF orientation is honoured. Values are those in the file.
 
-    Raises
-    ------
-    ValueError
-        naming the file, what is wrong with it and what to do: missing, empty, not a picture, cut
-        short, above 150 megapixels, several pictures in one, CMYK, NaN.
+    Raises ``ValueError`` naming the file, what is wrong with it and what to do: missing, empty, not
+    a picture, cut short, above 150 megapixels, several pictures in one, CMYK, NaN.
     """
     if isinstance(path, str) and path.startswith(SKIMAGE_PREFIX):
         pixels = skimage_photo(path.removeprefix(SKIMAGE_PREFIX))
@@ -87,14 +82,8 @@ def to_grey(image: Array) -> Array:
     1 (uint8) or 2 (uint16). Where red, green and blue are equal that is the result, to the last
     digit. Alpha is dropped. Grey images come back as they are.
 
-    Parameters
-    ----------
-    image : (rows, columns), or (rows, columns, 1, 3 or 4) red, green, blue, alpha; uint8, uint16
-        or floating point
-
-    Returns
-    -------
-    (rows, columns)
+    ``image`` is (rows, columns), or (rows, columns, 1, 3 or 4) red, green, blue, alpha; uint8,
+    uint16 or floating point. Returns (rows, columns).
 
     >>> to_grey(np.array([[[255, 0, 0], [7, 7, 7]]], np.uint8))
     array([[76,  7]], dtype=uint8)
@@ -123,14 +112,8 @@ def to_grey(image: Array) -> Array:
 def to_grey_levels(picture: Array) -> Floats:
     """A picture as grey levels, 0 … 255; alpha is left out.
 
-    Parameters
-    ----------
-    picture : (rows, columns) or (rows, columns, 3 or 4); uint8, uint16, or floating point in grey
-        levels
-
-    Returns
-    -------
-    (rows, columns) or (rows, columns, 3) float64, a new contiguous array
+    ``picture`` is (rows, columns) or (rows, columns, 3 or 4); uint8, uint16, or floating point in
+    grey levels. Returns (rows, columns) or (rows, columns, 3) float64, a new contiguous array.
 
     >>> to_grey_levels(np.array([[0, 65535]], np.uint16))
     array([[  0., 255.]])

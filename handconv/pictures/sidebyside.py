@@ -27,12 +27,10 @@ LARGEST_DRAWN = 700  # pixels a side; of larger photos the figure shows every se
 
 @dataclass(frozen=True)
 class SideBySide:
-    """One photo filtered twice by one kernel; images in grey levels, neither rounded nor clipped.
+    """One photo filtered twice by one kernel.
 
-    Attributes
-    ----------
-    name, kernel : the kernel and what it is called
-    by_hand, by_opencv : (rows, columns) or (rows, columns, 3) float32 or float64
+    The images are (rows, columns) or (rows, columns, 3), float32 or float64, in grey levels that
+    are neither rounded nor clipped.
     """
 
     name: str
@@ -56,18 +54,11 @@ class SideBySide:
 
 
 def by_opencv(image: Array, kernel: Floats, border: Border) -> Array:
-    """``cv2.filter2D`` with any of our borders, summed in the image's own dtype.
+    """``cv2.filter2D`` with any of our borders; a new array of the image's shape and dtype.
 
     filter2D refuses to wrap, so there the image is padded first and the rim cut off again.
-
-    Parameters
-    ----------
-    image : (rows, columns) or (rows, columns, channels), float32 or float64
-    kernel : (M, N) with M and N odd
-
-    Returns
-    -------
-    A new array of the image's shape and dtype
+    ``image`` is (rows, columns) or (rows, columns, channels), float32 or float64; ``kernel`` is
+    (M, N) with M and N odd.
     """
     flag = getattr(cv2, NAMES["opencv"][border])
     kernel = np.ascontiguousarray(kernel)  # it misreads flipped views
@@ -168,7 +159,7 @@ def _plot_difference(figure: Figure, axis: Axes, one: SideBySide) -> None:
     drawn = axis.imshow(
         _thinned(difference), cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest"
     )
-    axis.set_title(f"by hand − OpenCV: at most {one.largest_difference:.0e}", fontsize=11)
+    axis.set_title(f"by hand − OpenCV: at most {limit:.0e}", fontsize=11)
     bar = figure.colorbar(drawn, ax=axis, shrink=0.85, ticks=[-limit, 0, limit], format="%.0e")
     bar.ax.tick_params(labelsize=8)
     bar.set_label("grey levels", fontsize=9)

@@ -36,24 +36,19 @@ def write_picture(path: str | Path, image: Array) -> None:
         the format holds: uint8 everywhere, uint16 in PNG, TIFF and ``.npy``, float32 and float64 in
         TIFF and ``.npy``
 
-    Raises
-    ------
-    ValueError
-        for an ending that is not known, an image that the format cannot hold, NaN, or a place that
-        cannot be written to.
+    Raises ``ValueError`` for an ending that is not known, an image that the format cannot hold,
+    NaN, or a place that cannot be written to.
     """
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in WRITABLE:
-        raise ValueError(
-            f"{path} ends in {path.suffix!r}; name a file that ends in {', '.join(WRITABLE)}."
-        )
+        known = ", ".join(WRITABLE)
+        raise ValueError(f"{path} ends in {path.suffix!r}; name a file that ends in {known}.")
     _check_writable(path, image)
     data = _encode(suffix, image)
     if data is None:
-        raise ValueError(
-            f"{path}: {suffix} cannot hold {image.shape[0]} × {image.shape[1]} pixels."
-        )
+        rows, columns = image.shape[:2]
+        raise ValueError(f"{path}: {suffix} cannot hold {rows} × {columns} pixels.")
     with complete_file(path) as draft:
         draft.write_bytes(data)
 
@@ -67,10 +62,8 @@ def _check_writable(path: Path, image: Array) -> None:
         )
     count = image.shape[2] if image.ndim == 3 else 1
     if count not in channels or (image.ndim == 3 and count == 1):
-        raise ValueError(
-            f"image has shape {image.shape}; {path.suffix} holds "
-            f"{' or '.join(SHAPES[count] for count in channels)}."
-        )
+        shapes = " or ".join(SHAPES[count] for count in channels)
+        raise ValueError(f"image has shape {image.shape}; {path.suffix} holds {shapes}.")
     if image.dtype.name not in dtypes:
         raise ValueError(
             f"image has dtype {image.dtype}; {path.suffix} holds {' or '.join(dtypes)}. Convert it "
