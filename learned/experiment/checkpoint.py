@@ -24,35 +24,31 @@ LARGEST = 2**32  # bytes
 
 @dataclass
 class Checkpoint:
-    """How far a run has come.
-
-    Attributes
-    ----------
-    path : of the file
-    config : of the run, as TOML
-    photos : the names of all photos in use
-    finished : kernel name -> what was learned about it
-    name, history, progress : of the kernel that is being learned, its lines of history, and what
-        `learned.train.loop.train` needs to go on
-    """
+    """How far a run has come."""
 
     path: Path
     config: str
+    """Of the run, as TOML"""
     photos: list[str]
+    """The names of all photos in use"""
     finished: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Kernel name -> what was learned about it"""
     name: str = ""
+    """Of the kernel that is being learned"""
     history: list[dict[str, Any]] = field(default_factory=list)
     progress: Progress | None = None
+    """With the state that `learned.train.loop.train` needs to go on"""
 
     def of(self, name: str) -> tuple[list[dict[str, Any]], Progress | None]:
         """History and progress of the kernel of that name: nothing, unless it was cut off."""
         return (self.history, self.progress) if self.name == name else ([], None)
 
-    def write(self) -> None:
-        """Write the file, by process 0 alone.
+    def write(self, name: str, history: list[dict[str, Any]], progress: Progress | None) -> None:
+        """Write the file with this new state of the kernel ``name``, by process 0 alone.
 
         Raises ``OSError`` where that cannot be done; the file is then still the one before.
         """
+        self.name, self.history, self.progress = name, history, progress
         if rank() > 0:
             return
         content = io.BytesIO()

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from handconv import pad
 from handconv.arrays import Floats
 from handconv.pictures.draw import DIVERGING, draw_kernel
 from handconv.pictures.show import to_uint8, to_uint8_stretched
+from handconv.pictures.sidebyside import by_opencv
 from learned.experiment.curve import Point
 from learned.experiment.folder import Run, with_channels
 from learned.experiment.panels import Panel, plot_panels
@@ -148,13 +147,9 @@ def _network_output(image: Floats, kernel: Floats, device: torch.device) -> Floa
 def _opencv_output(photo: Floats, kernel: Floats, run: Run) -> Floats:
     """The same by `cv2.filter2D` in double precision, channel by channel."""
     turned = kernel if run.config.operation == "correlation" else kernel[:, ::-1, ::-1]
-    rows, columns = kernel.shape[1] // 2, kernel.shape[2] // 2
-    height, width = photo.shape[1:]
-    total = np.zeros((height, width))
-    for plane, taps in zip(photo, turned, strict=True):
-        padded = pad(plane, (rows, rows), (columns, columns), run.config.border)
-        filtered = np.asarray(cv2.filter2D(padded, cv2.CV_64F, np.ascontiguousarray(taps)))
-        total += filtered[rows : rows + height, columns : columns + width]
+    border = run.config.border
+    planes = [by_opencv(plane, taps, border) for plane, taps in zip(photo, turned, strict=True)]
+    total: Floats = np.sum(planes, axis=0)
     return total
 
 

@@ -106,14 +106,12 @@ def learn(task: Task, checkpoint: Checkpoint, board: Board | None = None) -> Lea
                 if board is not None:
                     board.log(history[-1])
             if last.state is not None:
-                checkpoint.name, checkpoint.history, checkpoint.progress = task.name, history, last
-                checkpoint.write()
+                checkpoint.write(task.name, history, last)
     assert last is not None  # there is at least one step
     learned = _finish(task, samples, last, history)
     if options.checkpoint_every is not None:
         checkpoint.finished[task.name] = vars(learned)
-        checkpoint.name, checkpoint.history, checkpoint.progress = "", [], None
-        checkpoint.write()
+        checkpoint.write("", [], None)
     return learned
 
 

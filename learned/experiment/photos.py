@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
-from handconv.pictures import SKIMAGE_PREFIX, read_picture, to_grey
+from handconv.arrays import Floats
+from handconv.pictures import SKIMAGE_PREFIX, read_picture, to_grey_levels
 from learned.train.lazy import Lazy, ahead
 from learned.train.parallel import gathered, processes, rank
 
@@ -45,7 +45,7 @@ def _expand(source: str) -> list[str]:
     raise ValueError(f"{source} is no file, no folder, and no pattern that fits any picture.")
 
 
-def load_photo(source: str, colour: bool = False) -> NDArray[np.float64]:
+def load_photo(source: str, colour: bool = False) -> Floats:
     """One photo as (channels, rows, columns) float64 grey levels, 0 … 255.
 
     Parameters
@@ -55,13 +55,10 @@ def load_photo(source: str, colour: bool = False) -> NDArray[np.float64]:
 
     Raises ``ValueError`` or ``OSError`` naming a file that cannot be read.
     """
-    photo = read_picture(source)
-    scale = 255 / 65535 if photo.dtype == np.uint16 else 1.0
-    if not colour:
-        return (to_grey(photo).astype(np.float64) * scale)[None]
-    if photo.ndim == 2:
-        photo = np.repeat(photo[..., None], 3, axis=2)
-    return np.ascontiguousarray(photo[..., :3].transpose(2, 0, 1), dtype=np.float64) * scale
+    photo = to_grey_levels(read_picture(source, grey=not colour))
+    if colour:
+        return np.stack([photo] * 3 if photo.ndim == 2 else list(photo.transpose(2, 0, 1)))
+    return photo[None]
 
 
 SMALL = 2**22  # numbers in all photos; up to here they, and what is made of them, stay in memory
@@ -70,7 +67,7 @@ SMALL = 2**22  # numbers in all photos; up to here they, and what is made of the
 class Photos(NamedTuple):
     """Photos that can all be used."""
 
-    images: Sequence[NDArray[np.float64]]
+    images: Sequence[Floats]
     """As `load_photo` gives them; a list where all of them are held in memory, else they are read
     again whenever they are asked for."""
     sources: list[str]
@@ -99,22 +96,20 @@ def checked_photos(
     share = sources[rank() :: processes()]
     quiet = True if rank() or len(sources) <= 10 else None  # None: where there is no terminal
     own = [*tqdm(ahead(look, share), "photos", len(share), disable=quiet, leave=False)]
-    found = [_Look("", (0, 0), False)] * len(sources)
+    looks: dict[str, _Look] = {}
     for number, theirs in enumerate(gathered(own)):
-        found[number :: processes()] = theirs
-    skipped = {
-        source: each.problem for source, each in zip(sources, found, strict=True) if each.problem
-    }
+        looks |= zip(sources[number :: processes()], theirs, strict=True)
+    skipped = {source: looks[source].problem for source in sources if looks[source].problem}
     good = [source for source in sources if source not in skipped]
     if not good:
         others = f" None of the {len(sources)} photos can be used." if len(sources) > 1 else ""
         raise ValueError(skipped[sources[0]] + others)
-    if not any(each.texture for each in found):
+    if not any(each.texture for each in looks.values()):
         raise ValueError(
             f"photo {good[0]} has one grey level throughout: every kernel of the right sum fits "
             f"it. Use a photo with texture."
         )
-    sizes = [each.size for each in found if not each.problem]
+    sizes = [looks[source].size for source in good]
     images = Lazy(partial(load_photo, colour=colour), good)
     small = sum(rows * columns for rows, columns in sizes) * (3 if colour else 1) <= SMALL
     return Photos(list(images) if small else images, good, sizes, skipped)
@@ -124,8 +119,8 @@ class _Look(NamedTuple):
     """What a first look at a photo says."""
 
     problem: str
-    size: tuple[int, int]
-    texture: bool
+    size: tuple[int, int] = (0, 0)
+    texture: bool = False
 
 
 def _look(source: str, colour: bool, smallest: tuple[int, int], strict: bool) -> _Look:
@@ -138,7 +133,7 @@ def _look(source: str, colour: bool, smallest: tuple[int, int], strict: bool) ->
                 f"{smallest[1]} taps of the largest kernel. Use a larger photo or a smaller kernel."
             )
     except (ValueError, OSError) as error:
-        if strict or source.startswith(SKIMAGE_PREFIX):  # a name, not a file: a slip of the pen
+        if strict or source.startswith(SKIMAGE_PREFIX):  # a name, not a file: a typing mistake
             raise
-        return _Look(str(error), (0, 0), False)
+        return _Look(str(error))
     return _Look("", size, bool((photo != photo[:, :1, :1]).any()))

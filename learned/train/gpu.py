@@ -1,6 +1,7 @@
 """The sums of newton on a GPU, by torch: the same as `learned.solve.gram`, in float64."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import torch
@@ -35,14 +36,17 @@ class Statistics:
         channels, kernel_rows, kernel_columns = len(image), *shape
         pixels = self._tensor(image)
         gram = pixels.new_zeros((channels, *shape, channels, *shape))
-        for one in range(channels):
-            for other in range(one, channels):
-                for dy in range(0 if one == other else 1 - kernel_rows, kernel_rows):
-                    for dx in range(1 - kernel_columns, kernel_columns):
-                        sums = _lag_sums(pixels[one], pixels[other], dy, dx, shape)
-                        i = torch.arange(len(sums), device=self.device)[:, None] + max(0, -dy)
-                        j = torch.arange(sums.shape[1], device=self.device) + max(0, -dx)
-                        gram[one, i, j, other, i + dy, j + dx] = sums
+        down, across = (
+            range(1 - kernel_rows, kernel_rows),
+            range(1 - kernel_columns, kernel_columns),
+        )
+        for one, other, dy, dx in product(range(channels), range(channels), down, across):
+            if other < one or (other == one and dy < 0):
+                continue  # below the diagonal
+            sums = _lag_sums(pixels[one], pixels[other], dy, dx, shape)
+            i = torch.arange(len(sums), device=self.device)[:, None] + max(0, -dy)
+            j = torch.arange(sums.shape[1], device=self.device) + max(0, -dx)
+            gram[one, i, j, other, i + dy, j + dx] = sums
         taps = channels * kernel_rows * kernel_columns
         upper = gram.reshape(taps, taps).triu()
         whole: Floats = (upper + upper.triu(1).T).cpu().numpy()

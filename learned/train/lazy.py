@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar
 
 from handconv.engine.threads import get_threads
 
@@ -50,11 +50,7 @@ class Lazy(Sequence[Item], Generic[Source, Item]):
     def __len__(self) -> int:
         return len(self.sources)
 
-    @overload
-    def __getitem__(self, index: int) -> Item: ...
-    @overload
-    def __getitem__(self, index: slice) -> "Lazy[Source, Item]": ...
-    def __getitem__(self, index: int | slice) -> "Item | Lazy[Source, Item]":
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return Lazy(self.make, self.sources[index])
         return self.make(self.sources[index])

@@ -51,15 +51,16 @@ def train(
     Raises ``ValueError`` if the loss is no longer finite, or (newton) the photos leave the kernel
     undetermined.
     """
-    if config.optimizer == "newton":
+    method = OPTIMIZERS[config.optimizer]
+    if method.torch_class is None:
         yield from newton(net, samples, config, last)
         return
 
     clock = Clock(last, config.seconds)
     if config.whitened:
         whiten(net, None if last else samples, WHITE)
-    method = OPTIMIZERS[config.optimizer]
-    optimizer = method.make([each for each in net.parameters() if each.requires_grad], config.pace)
+    weights = [each for each in net.parameters() if each.requires_grad]
+    optimizer = getattr(torch.optim, method.torch_class)(weights, **method.settings(config.pace))
     first, loss = 0, torch.zeros((), dtype=torch.float64)
     if last is not None:
         assert last.state is not None

@@ -8,6 +8,7 @@ error of the first.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -28,34 +29,36 @@ HALVINGS = 30
 
 @dataclass(frozen=True)
 class Search:
-    """Where the search stands: what a checkpoint has to hold.
-
-    Attributes
-    ----------
-    kernel : (channels, M, N) the best so far
-    candidate : the kernel that the present pass over the photos judges
-    step : from the one to the other
-    photos : how many have gone by in this pass, in each process
-    sums : of this pass: moments, square, count, number of photos with unequal bounds
-    hessian : (taps, taps) of this pass, of pixels outside their bounds
-    everywhere : (taps, taps) of the first pass, of all pixels
-    equal : whether all bounds are equal; known after the first pass
-    best : loss of the best kernel so far, infinite in the first pass
-    halvings : of the step
-    done : whether there is no more to gain
-    """
+    """Where the search stands: what a checkpoint has to hold."""
 
     kernel: Floats
+    """(channels, M, N) the best so far"""
     candidate: Floats
+    """The kernel that the present pass over the photos judges"""
     step: Floats
+    """From the one to the other"""
     photos: int
+    """How many have gone by in this pass, in each process"""
     sums: Floats
+    """Of this pass: moments, square, count, number of photos with unequal bounds"""
     hessian: Floats
+    """(taps, taps) of this pass, of pixels outside their bounds"""
     everywhere: Floats
+    """(taps, taps) of the first pass, of all pixels"""
     equal: bool = False
+    """Whether all bounds are equal; known after the first pass"""
     best: float = np.inf
+    """Loss of the best kernel so far, infinite in the first pass"""
     halvings: int = 0
+    """Of the step"""
     done: bool = False
+    """Whether there is no more to gain"""
+
+    def moved(self, step: Floats, **changes: Any) -> "Search":
+        """At the start of a new pass over the photos, to judge the kernel that is a step away."""
+        sums, hessian = np.zeros_like(self.sums), np.zeros_like(self.hessian)
+        changes |= {"photos": 0, "sums": sums, "hessian": hessian}
+        return replace(self, candidate=self.kernel + step, step=step, **changes)
 
 
 def newton(
@@ -85,7 +88,7 @@ def newton(
             if not loss < search.best:
                 search = _halved(search)
                 continue
-            search = _next_search(replace(search, kernel=search.candidate), loss)
+            search = _next_search(search, loss)
             net.kernel, step = search.kernel, step + 1
         # its arrays are never changed, so that this is a copy
         state = dict(vars(search)) if config.checkpoint_every else None
@@ -101,65 +104,44 @@ def _first_search(kernel: Floats) -> Search:
 
 def _halved(search: Search) -> Search:
     """The search after its candidate was found to be no better than the best kernel so far."""
-    step = search.step / 2  # with bounds that are not equal the whole step may be too long
-    return replace(
-        _nothing_seen(search, search.kernel + step, step),
-        halvings=search.halvings + 1,
-        done=search.halvings == HALVINGS or search.equal,
-    )
-
-
-def _nothing_seen(search: Search, candidate: Floats, step: Floats) -> Search:
-    """The search at the start of a new pass over the photos."""
-    return replace(
-        search,
-        candidate=candidate,
-        step=step,
-        photos=0,
-        sums=np.zeros_like(search.sums),
-        hessian=np.zeros_like(search.hessian),
-    )
+    done = search.halvings == HALVINGS or search.equal  # then the whole step is the right one
+    return search.moved(search.step / 2, halvings=search.halvings + 1, done=done)
 
 
 def _next_search(search: Search, loss: float) -> Search:
     """The search after its candidate was found to be the best kernel so far."""
     moments, unequal = search.sums[:-3], search.sums[-1]
-    equal = search.equal if np.isfinite(search.best) else unequal == 0
+    equal = search.equal if np.isfinite(search.best) else bool(unequal == 0)
     if loss <= ROUNDING_ERROR or (equal and loss > search.best / 2):
-        return replace(search, done=True, best=loss)
+        return replace(search, kernel=search.candidate, done=True, best=loss)
     gram = search.everywhere if equal else search.hessian + TRACE * search.everywhere
     step = solve(gram, moments).reshape(search.step.shape)
-    search = _nothing_seen(search, search.kernel + step, step)
-    return replace(search, equal=bool(equal), best=loss, halvings=0)
+    search = replace(search, kernel=search.candidate)
+    return search.moved(step, equal=equal, best=loss, halvings=0)
 
 
 def _look_at(samples: Sequence[Samples], search: Search, net: FilterNet) -> Search:
     """The search with the sums of some more photos, of all processes."""
-    first, taps = not np.isfinite(search.best), search.candidate.size
-    sums, hessian, everywhere = (np.zeros(n) for n in (taps + 3, taps**2, taps**2))
+    first = not np.isfinite(search.best)
+    names = ["sums"] if search.equal else ["sums", "hessian", *["everywhere"] * first]
+    seen = {name: np.zeros_like(getattr(search, name)) for name in names}
     device = net.conv.weight.device
     work = gpu.Statistics(device) if device.type == "cuda" else cpu
     for each in samples:
         found = work.evaluate(each, search.candidate)
         unequal = not np.array_equal(each.lower, each.upper)
-        sums += [*found.moments.ravel(), found.square, each.lower.size, unequal]
+        seen["sums"] += [*found.moments.ravel(), found.square, each.lower.size, unequal]
         if search.equal:
             continue  # the Hessian is known
         shape, inside = search.candidate.shape[1:], found.residual == 0
         few_inside = not unequal or 2 * np.count_nonzero(inside) < inside.size
         if first or few_inside:
-            gram = work.gram_matrix(each.image, shape).ravel()
+            gram = work.gram_matrix(each.image, shape)
         if first:
-            everywhere += gram
+            seen["everywhere"] += gram
         if unequal:  # by the smaller of two sets of pixels, as their patches are slow
-            some = work.masked_gram(each.image, inside if few_inside else ~inside, shape).ravel()
+            some = work.masked_gram(each.image, inside if few_inside else ~inside, shape)
             gram = gram - some if few_inside else some
-        hessian += gram
-    seen = [sums] if search.equal else [sums, hessian, everywhere] if first else [sums, hessian]
-    total = np.split(summed(np.concatenate(seen)), np.cumsum([taps + 3, taps**2]))
-    return replace(
-        search,
-        sums=search.sums + total[0],
-        hessian=search.hessian if search.equal else search.hessian + total[1].reshape(taps, taps),
-        everywhere=search.everywhere + total[2].reshape(taps, taps) if first else search.everywhere,
-    )
+        seen["hessian"] += gram
+    sums = {name: getattr(search, name) + summed(array) for name, array in seen.items()}
+    return replace(search, **sums)

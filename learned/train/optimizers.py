@@ -32,13 +32,6 @@ class Optimizer(NamedTuple):
     """Whether a step sees all photos, not one after the other: then a loss that stays the same ends
     the training."""
 
-    def make(self, weights: list[Any], pace: Pace) -> Any:
-        """The `torch.optim.Optimizer` that moves these tensors."""
-        import torch  # here: a config is checked without it
-
-        assert self.torch_class is not None
-        return getattr(torch.optim, self.torch_class)(weights, **self.settings(pace))
-
 
 OPTIMIZERS = {
     "sgd": Optimizer(
@@ -66,5 +59,5 @@ OPTIMIZERS = {
         whitened=Pace(1.0, 0.0),
         all_photos=True,
     ),
-    "newton": Optimizer(None, lambda pace: {}, pace=Pace(1.0, 0.0), whitened=None, all_photos=True),
+    "newton": Optimizer(None, lambda pace: {}, Pace(1.0, 0.0), whitened=None, all_photos=True),
 }

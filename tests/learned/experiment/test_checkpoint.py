@@ -52,8 +52,7 @@ def test_training_goes_on_with_the_same_digits_from_anywhere(way, target, tmp_pa
     checkpoint = Checkpoint(tmp_path / "run.checkpoint", it.config.to_toml(), it.photos.sources)
     stored = []
     for progress in whole:  # only now: a state stays what it was while training goes on
-        checkpoint.name, checkpoint.progress = "sobel_x", progress
-        checkpoint.write()
+        checkpoint.write("sobel_x", [], progress)
         stored.append(open_checkpoint(tmp_path / "run", it.config, it.photos.sources, True))
     for start in range(0, len(whole), 3):
         # a net with other weights: all that counts is in the checkpoint
@@ -195,7 +194,7 @@ def test_a_folder_removed_in_mid_run_is_named(folder):
 def test_damaged_checkpoints_are_refused(damage, tmp_path):
     config = Config(kernels=["sobel_x"])
     path = tmp_path / "run.checkpoint"
-    Checkpoint(path, config.to_toml(), ["a"]).write()
+    Checkpoint(path, config.to_toml(), ["a"]).write("", [], None)
     whole = path.read_bytes()
     contents = {
         "empty": b"",
