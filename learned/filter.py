@@ -1,6 +1,6 @@
 """A filter as a program applies it: kernel, bias, border, rounding, and how results are stored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,7 +10,7 @@ from handconv.arrays import Array, Floats, Mask
 from handconv.borders import Border
 from learned.solve.fractions import Rational
 from learned.solve.predict import predict
-from learned.window import Region, Window
+from learned.window import Region, Window, containing
 
 Storing = Literal["exact", "nearest", "halves up", "floor"]
 """As `learned.pairs.Rounding`; "nearest" sends halves to the even number, as NumPy and OpenCV do,
@@ -23,9 +23,9 @@ class Filter:
 
     Attributes
     ----------
-    kernel : (out-channels, in-channels, M, N) taps; (1, 1, M, N) filters every channel alike
+    kernel : (M, N) taps, for every channel alike; or (out-channels, in-channels, M, N)
     window : where the taps lie
-    bias : grey levels, one for each out-channel of the kernel
+    bias : grey levels, one for each out-channel
     rounding : how sums are stored
     border : what stands outside the image
     fraction : the same kernel as numerators and a denominator, where it is that simple: sums of
@@ -61,19 +61,17 @@ class Filter:
         region = region or (slice(0, before.shape[1]), slice(0, before.shape[2]))
         seen = self.window.under(before, region, self.border)
         taps, denominator = self.fraction or (self.kernel, 1)
-        whole = self.fraction is not None and before.dtype.kind in "bu"
-        one_for_all = self.kernel.shape[:2] == (1, 1)
-        sums = []
-        for channel in range(len(before) if one_for_all else len(self.kernel)):
-            source, number = (seen[channel : channel + 1], 0) if one_for_all else (seen, channel)
-            total = predict(source, taps[number].astype(np.float64, copy=False))
-            if whole:
-                np.rint(total, out=total)  # takes off rounding errors
-            if denominator > 1:
-                total /= denominator
-            total += self.bias[number]
-            sums.append(total)
-        return np.stack(sums)
+        taps = taps.astype(np.float64, copy=False)
+        if taps.ndim == 2:
+            total = np.stack([predict(plane[None], taps[None]) for plane in seen])
+        else:
+            total = np.stack([predict(seen, of_channel) for of_channel in taps])
+        if self.fraction is not None and before.dtype.kind in "bu":
+            np.rint(total, out=total)  # whole numbers: takes off rounding errors
+        if denominator > 1:
+            total /= denominator
+        total += np.reshape(self.bias, (-1, 1, 1))
+        return total
 
     def store(self, level: Floats) -> Array:
         """Sums as they are stored: clipped, rounded, of the filter's dtype."""
@@ -93,20 +91,21 @@ class Filter:
         """Without the outer rows and columns of taps that are zero."""
         window = self.window.cut_to(self.kernel)
         part = (..., *window.inside(self.window))
-        fraction = self.fraction
-        if fraction is not None:
-            fraction = fraction._replace(numerator=np.ascontiguousarray(fraction.numerator[part]))
-        kernel = np.ascontiguousarray(self.kernel[part])
-        return replace(self, kernel=kernel, window=window, fraction=fraction)
+        return self._with_taps(lambda taps: np.ascontiguousarray(taps[part]), window)
 
     def widened(self, window: Window) -> "Filter":
         """With zeros around the taps, as far as the window goes, which must contain them."""
+        return self._with_taps(lambda taps: self.window.enlarge(taps, window), window)
+
+    def one_for_all(self) -> "Filter":
+        """Of a kernel (1, 1, M, N): the same for every channel."""
+        return self._with_taps(lambda taps: taps[0, 0], self.window)
+
+    def _with_taps(self, change: Callable[[Array], Array], window: Window) -> "Filter":
         fraction = self.fraction
         if fraction is not None:
-            numerator = self.window.enlarge(fraction.numerator, window)
-            fraction = fraction._replace(numerator=numerator)
-        kernel = self.window.enlarge(self.kernel, window)
-        return replace(self, kernel=kernel, window=window, fraction=fraction)
+            fraction = fraction._replace(numerator=change(fraction.numerator))
+        return replace(self, kernel=change(self.kernel), window=window, fraction=fraction)
 
 
 def stacked(filters: Sequence[Filter], *, diagonal: bool) -> Filter:
@@ -114,18 +113,13 @@ def stacked(filters: Sequence[Filter], *, diagonal: bool) -> Filter:
 
     With ``diagonal`` each of them sees the one in-channel of its own number; else all see all.
     """
-    window = filters[0].window
-    for each in filters[1:]:
-        window = window.union(each.window)
+    window = containing([each.window for each in filters])
     wide = [each.widened(window) for each in filters]
 
     def laid_out(kernels: Sequence[Array]) -> Array:
-        if not diagonal:
-            return np.concatenate(kernels)
-        count = len(kernels)
-        whole = np.zeros((count, count, *window.shape), kernels[0].dtype)
-        for channel, kernel in enumerate(kernels):
-            whole[channel, channel] = kernel[0, 0]
+        whole = np.concatenate(kernels)
+        if diagonal:
+            whole = np.eye(len(whole), dtype=whole.dtype)[..., None, None] * whole
         return whole
 
     fraction = None

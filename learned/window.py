@@ -1,5 +1,7 @@
 """Where the taps of a kernel lie, seen from the output pixel."""
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -134,3 +136,8 @@ class Window(NamedTuple):
             int(rows[-1] - rows[0]) + 1,
             int(columns[-1] - columns[0]) + 1,
         )
+
+
+def containing(windows: Sequence[Window]) -> Window:
+    """The smallest window that contains all of these."""
+    return reduce(Window.union, windows)

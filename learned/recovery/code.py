@@ -22,7 +22,6 @@ def code(made: Filter, *, colour: bool, whole: bool) -> dict[str, str]:
     """
     made = made.widened(made.window.at_least(1))  # the output pixel inside: a shift needs zeros
     taps = made.kernel if made.fraction is None else made.fraction.numerator
-    taps = taps[0, 0] if taps.shape[:2] == (1, 1) else taps
     head = f"kernel = np.array({_list(taps)}, dtype=np.float64)\n"
     tail = _total(made, taps, colour) + _stored(made, whole)
     return {
@@ -73,7 +72,7 @@ def _bodies(made: Filter) -> dict[str, tuple[str, str]]:
 
 def _total(made: Filter, taps: Array, colour: bool) -> str:
     """Code from ``before`` to ``total``, the sums of the taps as they are written."""
-    if taps.ndim > 2:  # noqa: PLR2004  axes
+    if taps.ndim > len(made.window.shape):
         plane = "before[..., i]" if colour else "before"
         used = [[i for i, part in enumerate(parts) if part.any()] or [0] for parts in taps]
         lines = (

@@ -42,10 +42,10 @@ def figure(found: "Recovery") -> Figure:
     panels[3].set_title(f"{what}: {size}")
     drawn.colorbar(shown, ax=panels[3], shrink=0.8)
     kernel = found.kernel
-    flat = kernel if kernel.ndim == 2 else np.block([[part for part in row] for row in kernel])
+    flat = kernel if found.alike else np.block([[part for part in row] for row in kernel])
     draw_kernel(panels[4], flat, float(np.abs(flat).max()) or 1.0)
     named = f"\n{found.matches[0]['name']}" if found.matches else ""
-    channels = f"{kernel.shape[1]} channels to {kernel.shape[0]}, " if kernel.ndim == 4 else ""
+    channels = f"{kernel.shape[1]} channels to {kernel.shape[0]}, " if not found.alike else ""
     panels[4].set_title(f"kernel, {channels}{kernel.shape[-2]} × {kernel.shape[-1]}{named}")
     for panel in panels:
         panel.set_xticks([])
@@ -60,11 +60,11 @@ def figure(found: "Recovery") -> Figure:
 
 def _photo(axis: Axes, planes: NDArray[Any], title: str) -> None:
     """Grey or colour, from black at 0 to white at the top of the range."""
-    top = 1.0
     if planes.dtype.kind == "u":
         top = float(np.iinfo(planes.dtype).max)
-    elif planes.max() > 1:
-        top = 255.0 if planes.max() <= 255 else float(planes.max())
+    else:
+        tops = [1.0, 255.0, float(planes.max())]
+        top = next(top for top in tops if planes.max() <= top)
     scaled = (planes / top).clip(0, 1)
     axis.imshow(
         scaled[0] if len(planes) == 1 else scaled.transpose(1, 2, 0), cmap="gray", vmin=0, vmax=1

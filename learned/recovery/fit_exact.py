@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from handconv.arrays import Floats
+from handconv.borders import Border
 from learned.filter import Filter
 from learned.pairs import Pair, Rounding
 from learned.recovery import thresholds
@@ -43,9 +44,9 @@ class Fit:
     Attributes
     ----------
     filter : kernel (1, in-channels, M, N)
-    roundings : those that fit with this kernel and bias; none where pixels are not reproduced
     reach : the window that was fitted, with rims of zeros; pixels nearer to the border than its
         overhang were left out
+    roundings : those that fit with this kernel and bias; none where pixels are not reproduced
     tolerance : grey levels by which pixels may be out of their bounds, for rounding errors
     errors : (in-channels, M, N) what the taps may be off by, where that is known
     rms : root mean square of what is left, grey levels
@@ -53,9 +54,9 @@ class Fit:
     """
 
     filter: Filter
-    roundings: tuple[Rounding, ...]
     reach: Window
-    tolerance: float
+    roundings: tuple[Rounding, ...] = ()
+    tolerance: float = thresholds.ROUNDING_ERROR
     errors: Floats | None = None
     rms: float = 0.0
     pairs: Sequence[Pair] = ()
@@ -200,7 +201,7 @@ class Problem:
             rounding=roundings[0],
             fraction=fraction and fraction._replace(numerator=fraction.numerator[None]),
         )
-        return Fit(made.trimmed(), roundings, self.window, tolerance)
+        return Fit(made.trimmed(), self.window, roundings, tolerance)
 
     def fit_between(
         self, kernel: Floats | Rational, least: float, most: float, tolerance: float
@@ -318,12 +319,13 @@ def fit_window(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | Non
     return next((found for way in WAYS if (found := way(problem)) is not None), None)
 
 
-def meeting_the_border(pairs: Sequence[Pair], found: Fit) -> Fit:
-    """The same kernel, fitted to the rim as well now that the pairs say what lies outside.
+def meeting_the_border(found: Fit, border: Border) -> Fit:
+    """The same kernel, fitted to the rim as well now that it is known what lies outside.
 
     Where no kernel meets those bounds too, the old one.
     """
     wide = found.filter.widened(found.window.at_least(1))
+    pairs = [replace(pair, border=border) for pair in found.pairs]
     samples = [pair.samples(wide.window.shape, wide.window.anchor) for pair in pairs]
     constant = (found.constant,) * 2
     again = minimax(samples, constant=constant, start=wide.kernel[0])
@@ -333,12 +335,12 @@ def meeting_the_border(pairs: Sequence[Pair], found: Fit) -> Fit:
     return replace(found, filter=made.trimmed(), reach=wide.window)
 
 
-def with_proven_errors(pairs: Sequence[Pair], found: Fit) -> Fit:
+def with_proven_errors(found: Fit) -> Fit:
     """With how far kernels that meet all bounds may be from this one; not for many taps."""
     known = found.filter.fraction is not None or found.filter.rounding == "exact"
     if known or found.kernel.size > thresholds.CERTIFIED:
         return found
-    samples = [found.samples(pair) for pair in pairs]
+    samples = [found.samples(pair) for pair in found.pairs]
     return replace(found, errors=_proven(samples, found.kernel, found.tolerance))
 
 

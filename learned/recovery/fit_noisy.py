@@ -88,7 +88,7 @@ def least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Fit | No
         errors = np.sqrt(np.maximum(0.0, variances)).reshape(kernel.shape)
     made = Filter(kernel[None], window, (sums.bias(kernel, window),), "nearest")
     rms = float(np.sqrt(noise))
-    return Fit(made, (), window, thresholds.ROUNDING_ERROR, errors, rms, list(pairs))
+    return Fit(made, window, errors=errors, rms=rms, pairs=pairs)
 
 
 def predicted(pair: Pair, found: Fit, elsewhere: float = np.nan) -> Floats:

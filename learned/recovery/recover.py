@@ -16,7 +16,7 @@ from handconv.arrays import Array, Floats
 from handconv.borders import Border
 from handconv.engine.threads import one_blas_thread
 from learned.filter import Filter, equal, stacked
-from learned.pairs import Pair
+from learned.pairs import Rounding
 from learned.recovery import thresholds
 from learned.recovery.border import Plane, describe_rim, fitting_borders
 from learned.recovery.code import code
@@ -35,7 +35,7 @@ from learned.recovery.reading import (
     readings,
 )
 from learned.recovery.verdict import Verdict, judge_exact, judge_noisy, why_nothing
-from learned.window import Window
+from learned.window import Window, containing
 
 BRIGHT = (
     "The colours of the after image are coarser than its brightness, as JPEG stores them: the taps "
@@ -57,17 +57,17 @@ class Recovery:
     exact_pixels : share of the after-pixels that the filter reproduces: equal stored values,
         counted (in floating point, equal up to rounding errors); of those in the interior where no
         border fits
-    tap_errors : what each tap may be off by, as the filter's kernel; None where that is not known
+    errors : what each tap may be off by, as the kernel; None where that was not found out
     findings : sentences for a person
     reading : the first pair of pictures
     """
 
     verdict: Verdict
     filter: Filter
-    rounding: list[str]
+    rounding: list[Rounding]
     border: list[Border]
     exact_pixels: float
-    tap_errors: Floats | None
+    errors: Floats | None
     findings: list[str]
     reading: Reading
 
@@ -75,12 +75,12 @@ class Recovery:
     def kernel(self) -> Floats:
         """(M, N), or (out-channels, in-channels, M, N) where the channels are filtered each in its
         own way; as a correlation kernel, without zero rims."""
-        return self._plain(self.filter.kernel)
+        return self.filter.kernel
 
     @property
-    def errors(self) -> Floats | None:
-        """What each tap of `kernel` may be off by; None where that was not found out."""
-        return None if self.tap_errors is None else self._plain(self.tap_errors)
+    def alike(self) -> bool:
+        """Whether all channels are filtered alike: the kernel is (M, N)."""
+        return self.kernel.ndim == len("MN")
 
     @property
     def anchor(self) -> tuple[int, int]:
@@ -90,7 +90,7 @@ class Recovery:
     @property
     def bias(self) -> float | tuple[float, ...]:
         """Grey levels of the after image; one for each out-channel of a kernel with four axes."""
-        return self.filter.bias[0] if self.kernel.ndim == 2 else self.filter.bias  # noqa: PLR2004
+        return self.filter.bias[0] if self.alike else self.filter.bias
 
     @property
     def rational(self) -> dict[str, Any] | None:
@@ -98,12 +98,12 @@ class Recovery:
         if self.filter.fraction is None:
             return None
         numerators, denominator = self.filter.fraction
-        return {"numerator": self._plain(numerators).tolist(), "denominator": denominator}
+        return {"numerator": numerators.tolist(), "denominator": denominator}
 
     @cached_property
     def matches(self) -> list[Match]:
         """Known kernels that it equals, best first."""
-        if self.kernel.ndim > 2:  # noqa: PLR2004
+        if not self.alike:
             return []
         accuracy = 0.0
         if self.verdict == "linear" and not self.rounding and self.errors is not None:
@@ -123,18 +123,11 @@ class Recovery:
         return {
             "kernel": self.kernel.tolist(),
             "anchor": list(self.anchor),
-            "bias": list(self.bias) if isinstance(self.bias, tuple) else self.bias,
+            "bias": self.bias if self.alike else list(self.filter.bias),
             **{name: getattr(self, name) for name in plain},
             "errors": None if self.errors is None else self.errors.tolist(),
             "findings": self.findings,
         }
-
-    def _plain(self, taps: Array) -> Array:
-        return taps[0, 0] if taps.shape[:2] == (1, 1) and self._filters_alike else taps
-
-    @property
-    def _filters_alike(self) -> bool:
-        return len(self.reading.before) == len(self.reading.after)
 
 
 class Case(NamedTuple):
@@ -195,7 +188,8 @@ def _exactly(case: Case) -> Recovery | None:
             groups = groups_of(seen, layout)
             fits = all_fit(groups, limited(case.limit, layout), case.fixed)
             if fits is not None:
-                return _exact(case._replace(seen=seen), layout, groups, fits)
+                fits = [replace(fit, pairs=g) for fit, g in zip(fits, groups, strict=True)]
+                return _exact(case, Draft(seen, layout, fits))
     return None
 
 
@@ -206,47 +200,34 @@ def _roughly(case: Case) -> Recovery:
     if rough is None:
         return _nothing(case)
     case.progress("a part that was painted over")
-    groups = groups_of(case.seen, rough.layout)
-    limit = limited(case.limit, rough.layout)
+    groups, limit = groups_of(case.seen, rough.layout), limited(case.limit, rough.layout)
     rest = fit_the_rest(groups, rough.fits, limit, case.fixed)
     if rest is not None:
         fits, lost = rest
         finding = f"{lost:.2%} of the pixels do not fit: something else was done to them."
-        return _exact(case, rough.layout, [fit.pairs for fit in fits], fits, finding, lost)
+        return _exact(case, Draft(case.seen, rough.layout, fits), finding, lost)
     case.progress("is the rest noise?")
     return _noisy(case, rough)
 
 
-def _exact(
-    case: Case,
-    layout: Layout,
-    groups: Sequence[Sequence[Pair]],
-    fits: list[Fit],
-    finding: str = "",
-    lost: float = 0.0,
-) -> Recovery:
-    """The answer where kernels reproduce all pixels of the groups, one for each group.
+def _exact(case: Case, draft: "Draft", finding: str = "", lost: float = 0.0) -> Recovery:
+    """The answer where kernels reproduce all pixels of their pairs.
 
     ``lost`` is the share of the pixels that something else was done to.
     """
     case.progress("border")
-    fits = _rounded_alike(fits)
+    draft = draft.rounded_alike()
     share = 1 - 2 * lost - thresholds.RIM_SPARE if lost else 1.0
+    borders, fits = draft.borders(share), draft.fits
     known = all(fit.filter.fraction or fit.filter.rounding == "exact" for fit in fits)
-    reach, borders = _borders_of(case.seen, layout, fits, share)
     small = max(fit.kernel.size for fit in fits) <= thresholds.SMALL
-    if borders and not known and max(reach.overhang) > 0 and small:
-        fits = [
-            meeting_the_border([replace(pair, border=borders[0]) for pair in group], fit)
-            for group, fit in zip(groups, fits, strict=True)
-        ]
-        reach, borders = _borders_of(case.seen, layout, fits, share)
+    if borders and not known and max(draft.reach.overhang) > 0 and small:
+        draft = draft._replace(fits=[meeting_the_border(fit, borders[0]) for fit in fits])
+        borders = draft.borders(share)
     case.progress("proof")
-    fits = [with_proven_errors(group, fit) for group, fit in zip(groups, fits, strict=True)]
-    window = reach_of([fit.window for fit in fits])
-    verdict, doubt = judge_exact(groups, fits, window)
-    rim = _about_the_rim(case.seen, layout, fits, reach, borders)
-    found = _counted(case, layout, fits, reach, borders, verdict, [finding, doubt, rim])
+    draft = draft._replace(fits=[with_proven_errors(fit) for fit in draft.fits])
+    verdict, doubt = judge_exact(draft.fits)
+    found = draft.recovery(verdict, borders, [finding, doubt, draft.about_the_rim(borders)])
     if found.exact_pixels == 1 or lost:
         return found
     why = (
@@ -257,9 +238,9 @@ def _exact(
 
 
 def _noisy(case: Case, rough: Rough) -> Recovery:
-    """The answer that least-squares kernels make, one for each group."""
+    """The answer that least-squares kernels make."""
     verdict, why = judge_noisy(rough)
-    limit, windows = case.limit, [fit.window for fit in rough.fits]
+    draft, limit = Draft(case.seen, rough.layout, rough.fits), case.limit
     rms = float(np.sqrt(np.mean([fit.rms**2 for fit in rough.fits])))
     findings = [
         BRIGHT if rough.bright else "",
@@ -267,31 +248,144 @@ def _noisy(case: Case, rough: Rough) -> Recovery:
         f"leaves {rms:.2g} grey levels (root mean square).",
         why,
     ]
-    filled = max(max(each.rows / limit.rows, each.columns / limit.columns) for each in windows)
-    if verdict == "linear" and filled > thresholds.FULL and limit.size > 1:
+    reach = draft.reach
+    filled = max(reach.rows / limit.rows, reach.columns / limit.columns) > thresholds.FULL
+    if verdict == "linear" and filled and limit.size > 1:
         findings.append("The kernel fills the largest size that was tried; try --max-size.")
-    reach, borders = reach_of(windows), []
-    if verdict != "not linear":
-        planes = _planes(case.seen, rough.layout, rough.fits)
-        tolerances = (thresholds.RIM_NOISE * rms,)
-        borders = fitting_borders(planes, reach, tolerances, thresholds.RIM_SHARE)
-        findings.append(_about_the_rim(case.seen, rough.layout, rough.fits, reach, borders))
-    return _counted(case, rough.layout, rough.fits, reach, borders, verdict, findings)
+    if verdict == "not linear":
+        return draft.recovery(verdict, [], findings)
+    tolerances = [thresholds.RIM_NOISE * rms]
+    borders = fitting_borders(draft.planes, reach, tolerances, thresholds.RIM_SHARE)
+    return draft.recovery(verdict, borders, [*findings, draft.about_the_rim(borders)])
 
 
 def _nothing(case: Case) -> Recovery:
-    """Where next to no pixel tells anything."""
-    first, window = case.seen[0], Window(0, 0, 1, 1)
-    layout: Layout = "pooled" if len(first.before) == len(first.after) else "mixed"
-    channels = (1, 1) if layout == "pooled" else (len(first.after), len(first.before))
+    """Where next to no pixel tells anything: a kernel of zeros."""
+    window, layout = Window(0, 0, 1, 1), next(layouts(case.seen[0]))
     fits = [
-        Fit(Filter(np.zeros((1, channels[1], 1, 1)), window, (0.0,), "nearest"), (), window, 0.0)
-        for _ in range(channels[0])
+        Fit(Filter(np.zeros((1, len(group[0].before), 1, 1)), window, (0.0,), "nearest"), window)
+        for group in groups_of(case.seen, layout)
     ]
-    _, borders = _borders_of(case.seen, layout, fits)
-    rim = _about_the_rim(case.seen, layout, fits, window, borders)
-    findings = [why_nothing(case.seen), rim]
-    return _counted(case, layout, fits, window, borders, "undetermined", findings)
+    draft = Draft(case.seen, layout, fits)
+    borders = draft.borders()
+    findings = [why_nothing(case.seen), draft.about_the_rim(borders)]
+    return draft.recovery("undetermined", borders, findings)
+
+
+class Draft(NamedTuple):
+    """Filters that explain the pictures, one for each group of planes, each with its own window."""
+
+    seen: list[Reading]
+    layout: Layout
+    fits: list[Fit]
+
+    @property
+    def planes(self) -> list[Plane]:
+        """Every out-channel of every picture, with the filter that makes it."""
+        return [
+            Plane(pair, self.fits[channel % len(self.fits)])
+            for each in self.seen
+            for channel, pair in enumerate(planes_of(each, self.layout))
+        ]
+
+    @property
+    def reach(self) -> Window:
+        """The window whose overhang is the width of the rim."""
+        return containing([fit.reach for fit in self.fits])
+
+    def rounded_alike(self) -> "Draft":
+        """All channels rounded in one way, where one fits all."""
+        ways = [fit.roundings for fit in self.fits]
+        common = tuple(name for name in ways[0] if all(name in each for each in ways))
+        if not common:
+            return self
+        fits = [
+            replace(fit, filter=replace(fit.filter, rounding=common[0]), roundings=common)
+            for fit in self.fits
+        ]
+        return self._replace(fits=fits)
+
+    def borders(self, share: float = 1.0) -> list[Border]:
+        """Those that reproduce so large a share of the rim."""
+        tolerances = [max(fit.tolerance for fit in self.fits)]
+        # taps that are not quite known predict the rim, which they were not fitted to, not quite
+        if not all(fit.filter.fraction for fit in self.fits):
+            tolerances.append(thresholds.NOT_QUITE)
+        return fitting_borders(self.planes, self.reach, tolerances, share)
+
+    def about_the_rim(self, borders: Sequence[Border]) -> str:
+        if max(self.reach.overhang) == 0:
+            return "The kernel does not reach beyond its pixel, so there is no border."
+        if borders:
+            return f"Outside the picture: {' or '.join(borders)}."
+        return describe_rim(self.planes[0], self.reach)
+
+    def recovery(
+        self, verdict: Verdict, borders: list[Border], findings: Sequence[str]
+    ) -> Recovery:
+        """With the share of the pixels that the filter reproduces, counted."""
+        first, dtype = self.seen[0], self.seen[0].after.dtype
+        # reflect_101 is OpenCV's own
+        border: Border = "reflect_101" if "reflect_101" in borders else [*borders, "replicate"][0]
+        made = replace(self._laid_out(), border=border, dtype=dtype.name, clip=first.clip)
+        if dtype.kind == "f":
+            made = replace(made, rounding="exact")
+        ways = [made]
+        if made.rounding == "nearest":
+            ways.append(replace(made, rounding="halves up"))
+        tolerance = max(fit.tolerance for fit in self.fits)
+        reach = None if borders else self.reach
+        shares = [share_reproduced(self.seen, each, reach, tolerance) for each in ways]
+        best = int(np.argmax(shares))
+        notes = [note for each in self.seen for note in each.notes]
+        return Recovery(
+            verdict=verdict,
+            filter=ways[best],
+            rounding=list(self.fits[0].roundings),
+            border=borders,
+            exact_pixels=shares[best],
+            errors=self._errors(),
+            findings=[each for each in (*notes, *findings) if each],
+            reading=first,
+        )
+
+    def _laid_out(self) -> Filter:
+        """One filter for all channels."""
+        made = stacked([fit.filter for fit in self.fits], diagonal=self.layout == "separate")
+        return made.one_for_all() if self.layout == "pooled" else made
+
+    def _errors(self) -> Floats | None:
+        """Of the taps, laid out as they are."""
+        errors = [fit.errors for fit in self.fits if fit.errors is not None]
+        if len(errors) < len(self.fits):
+            return None
+        fits = [
+            replace(fit, filter=replace(fit.filter, kernel=each[None], fraction=None))
+            for fit, each in zip(self.fits, errors, strict=True)
+        ]
+        return self._replace(fits=fits)._laid_out().kernel
+
+
+def share_reproduced(
+    seen: Sequence[Reading], made: Filter, reach: Window | None, tolerance: float
+) -> float:
+    """Share of the after-pixels that are stored alike; with a reach, of those in its interior."""
+    same = known = 0
+    for each in seen:
+        (top, bottom), (left, right) = ((part.start, part.stop) for part in each.inside)
+        if reach is not None:
+            rows, columns = reach.interior(each.size)
+            top, bottom = max(top, rows.start), min(bottom, rows.stop)
+            left, right = max(left, columns.start), min(right, columns.stop)
+        margins = each.inside[0].start, each.inside[1].start
+        step = max(1, BAND_PIXELS // max(1, right - left))
+        for first in range(top, bottom, step):
+            last = min(first + step, bottom)
+            ours = made.apply(each.before, (slice(first, last), slice(left, right)))
+            theirs = each.after[:, first - margins[0] : last - margins[0]]
+            alike = equal(ours, theirs[..., left - margins[1] : right - margins[1]], tolerance)
+            same, known = same + int(alike.sum()), known + alike.size
+    return same / known if known else 0.0
 
 
 def _read_all(befores: list[Array], afters: list[Array], crop: bool) -> list[Reading]:
@@ -330,127 +424,3 @@ def _limit(seen: list[Reading], size: tuple[int, int] | None, max_size: int) -> 
             break
         down, across = max(1, down - 2), max(1, across - 2)
     return Window.centred(down, across)
-
-
-def reach_of(windows: Sequence[Window]) -> Window:
-    """The smallest window that contains all."""
-    reach = windows[0]
-    for each in windows[1:]:
-        reach = reach.union(each)
-    return reach
-
-
-def _rounded_alike(fits: list[Fit]) -> list[Fit]:
-    """All channels rounded in one way, where one fits all."""
-    common = [name for name in fits[0].roundings if all(name in fit.roundings for fit in fits)]
-    if not common:
-        return fits
-    rounding = common[0]
-    return [
-        replace(fit, filter=replace(fit.filter, rounding=rounding), roundings=tuple(common))
-        for fit in fits
-    ]
-
-
-def _planes(seen: Sequence[Reading], layout: Layout, fits: Sequence[Fit]) -> list[Plane]:
-    """Every out-channel of every picture, with the filter that makes it."""
-    return [
-        Plane(pair, fits[channel % len(fits)])
-        for each in seen
-        for channel, pair in enumerate(planes_of(each, layout))
-    ]
-
-
-def _borders_of(
-    seen: Sequence[Reading], layout: Layout, fits: Sequence[Fit], share: float = 1.0
-) -> tuple[Window, list[Border]]:
-    """The window whose overhang is the rim, and the borders that reproduce that."""
-    tolerances = [max(fit.tolerance for fit in fits)]
-    # taps that are not quite known predict the rim, which they were not fitted to, not quite
-    if not all(fit.filter.fraction for fit in fits):
-        tolerances.append(thresholds.NOT_QUITE)
-    reach = reach_of([fit.reach for fit in fits])
-    return reach, fitting_borders(_planes(seen, layout, fits), reach, tolerances, share)
-
-
-def _about_the_rim(
-    seen: Sequence[Reading],
-    layout: Layout,
-    fits: Sequence[Fit],
-    reach: Window,
-    borders: Sequence[Border],
-) -> str:
-    if max(reach.overhang) == 0:
-        return "The kernel does not reach beyond its pixel, so there is no border."
-    if borders:
-        return f"Outside the picture: {' or '.join(borders)}."
-    return describe_rim(_planes(seen, layout, fits)[0], reach)
-
-
-def _counted(
-    case: Case,
-    layout: Layout,
-    fits: Sequence[Fit],
-    reach: Window,
-    borders: list[Border],
-    verdict: Verdict,
-    findings: Sequence[str],
-) -> Recovery:
-    """The recovery of these filters, with the share of the pixels that they reproduce."""
-    first, filters = case.seen[0], [fit.filter for fit in fits]
-    diagonal = layout == "separate"
-    border: Border = "reflect_101" if "reflect_101" in borders else (*borders, "replicate")[0]
-    rounding = filters[0].rounding
-    if first.after.dtype.kind == "f":
-        rounding = "exact"
-    made = replace(
-        stacked(filters, diagonal=diagonal),
-        border=border,
-        dtype=first.after.dtype.name,
-        clip=first.clip,
-        rounding=rounding,
-    )
-    ways = [made]
-    if rounding == "nearest":
-        ways.append(replace(made, rounding="halves up"))
-    tolerance = max(fit.tolerance for fit in fits)
-    shares = [_share(case.seen, each, reach if not borders else None, tolerance) for each in ways]
-    best = int(np.argmax(shares))
-    errors = None
-    if all(fit.errors is not None for fit in fits):
-        bare = [
-            replace(fit.filter, kernel=np.asarray(fit.errors)[None], fraction=None) for fit in fits
-        ]
-        errors = stacked(bare, diagonal=diagonal).kernel
-    notes = [note for each in case.seen for note in each.notes]
-    return Recovery(
-        verdict=verdict,
-        filter=ways[best],
-        rounding=list(fits[0].roundings),
-        border=borders,
-        exact_pixels=shares[best],
-        tap_errors=errors,
-        findings=[each for each in (*notes, *findings) if each],
-        reading=first,
-    )
-
-
-def _share(seen: Sequence[Reading], made: Filter, reach: Window | None, tolerance: float) -> float:
-    """Share of the after-pixels that are stored alike; with a reach, of those in its interior."""
-    same = known = 0
-    for each in seen:
-        (top, bottom), (left, right) = ((part.start, part.stop) for part in each.inside)
-        if reach is not None:
-            rows, columns = reach.interior(each.size)
-            top, bottom = max(top, rows.start), min(bottom, rows.stop)
-            left, right = max(left, columns.start), min(right, columns.stop)
-        step = max(1, BAND_PIXELS // max(1, right - left))
-        for first in range(top, bottom, step):
-            region = slice(first, min(first + step, bottom)), slice(left, right)
-            of_after = tuple(
-                slice(part.start - inside.start, part.stop - inside.start)
-                for part, inside in zip(region, each.inside, strict=True)
-            )
-            alike = equal(made.apply(each.before, region), each.after[:, *of_after], tolerance)
-            same, known = same + int(alike.sum()), known + alike.size
-    return same / known if known else 0.0

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from handconv.borders import BORDERS
+
 if TYPE_CHECKING:
     from learned.recovery.recover import Recovery
 
@@ -61,7 +63,7 @@ def _kernel(found: "Recovery") -> Iterator[str]:
     rows, columns = kernel.shape[-2:]
     title = "kernel" if found.verdict == "linear" else "best kernel"
     shape = f"{rows} × {columns}"
-    if kernel.ndim == 4:
+    if not found.alike:
         shape = f"{kernel.shape[1]} channels to {kernel.shape[0]}, {shape} each"
     divisor = ""
     taps: NDArray[np.generic] = kernel
@@ -73,7 +75,7 @@ def _kernel(found: "Recovery") -> Iterator[str]:
     anchor = f", anchor ({row}, {column})" if (row, column) != (rows // 2, columns // 2) else ""
     yield f"{title}, {shape}{anchor}{divisor}:"
     digits = _digits(found)
-    if kernel.ndim == 2:
+    if found.alike:
         yield from _table(taps, digits)
     elif rows * columns == 1:
         yield from _table(taps[..., 0, 0], digits)  # a row for each out-channel
@@ -119,7 +121,7 @@ def _numbers(bias: float | tuple[float, ...]) -> str:
 
 
 def _border(found: "Recovery") -> str:
-    if len(found.border) == 5:
+    if len(found.border) == len(BORDERS):
         return "any"
     return " or ".join(found.border) or "none of the five"
 

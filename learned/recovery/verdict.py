@@ -13,17 +13,16 @@ from learned.recovery.reading import Reading
 from learned.recovery.residual import study
 from learned.solve.directions import directions
 from learned.solve.predict import violation
-from learned.window import Window
+from learned.window import Window, containing
 
 Verdict = Literal["linear", "not linear", "undetermined"]
 
 
-def judge_exact(
-    groups: Sequence[Sequence[Pair]], fits: Sequence[Fit], window: Window
-) -> tuple[Verdict, str]:
+def judge_exact(fits: Sequence[Fit]) -> tuple[Verdict, str]:
     """Of kernels that reproduce every pixel: undetermined where others do as well, and why."""
-    for group in groups:
-        doubt = _unexcited(group, window)
+    window = containing([fit.window for fit in fits])
+    for fit in fits:
+        doubt = _unexcited(fit.pairs, window)
         if doubt:
             return "undetermined", doubt
     if any(_is_wide(fit) for fit in fits):
