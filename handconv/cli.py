@@ -27,7 +27,7 @@ class Mistakes(ValueError):
 
 @contextmanager
 def errors_end_with_status_2() -> Iterator[None]:
-    """Turn what a person can mend into one line on stderr; also a decorator for ``main``.
+    """Turn what a person can fix into one line on stderr; also a decorator for ``main``.
 
     ``ValueError`` and ``OSError`` end the program with ``error: …`` and status 2; Ctrl-C with
     status 130; a reader that closed the pipe (``… | head``) with status 141 and no words. Any

@@ -1,6 +1,6 @@
 """Correlation and convolution of any image with any kernel."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -53,7 +53,8 @@ def correlate(
            [6., 5., 4.],
            [3., 2., 1.]], dtype=float32)
     """
-    return _correlate(_check(image, kernel, border, anchor, out), border)
+    pixels, taps, at, target = _check(image, kernel, border, anchor, out)
+    return _correlate(pixels, taps, border, at, target)
 
 
 def convolve(
@@ -70,13 +71,9 @@ def convolve(
            [4., 5., 6.],
            [7., 8., 9.]], dtype=float32)
     """
-    work = _check(image, kernel, border, anchor, out)
-    rows, columns = work.kernel.shape
-    turned = work._replace(
-        kernel=work.kernel[::-1, ::-1],
-        anchor=(rows - 1 - work.anchor[0], columns - 1 - work.anchor[1]),
-    )
-    return _correlate(turned, border)
+    pixels, taps, (row, column), target = _check(image, kernel, border, anchor, out)
+    opposite = taps.shape[0] - 1 - row, taps.shape[1] - 1 - column
+    return _correlate(pixels, taps[::-1, ::-1], border, opposite, target)
 
 
 def explain(kernel: ArrayLike, image: ArrayLike) -> str:
@@ -110,19 +107,11 @@ def explain(kernel: ArrayLike, image: ArrayLike) -> str:
     return "\n".join(lines)
 
 
-class _Work(NamedTuple):
-    """Arguments that have been checked."""
-
-    image: Array
-    kernel: Floats
-    anchor: tuple[int, int]
-    out: Array
-
-
-def _correlate(work: _Work, border: Border) -> Array:
+def _correlate(
+    image: Array, kernel: Floats, border: Border, anchor: tuple[int, int], out: Array
+) -> Array:
     from handconv.engine import dispatch, plan  # takes a third of a second, so only when needed
 
-    image, kernel, anchor, out = work
     if np.may_share_memory(image, out):
         image = image.copy()
     stack = _as_stack(image)
@@ -143,13 +132,15 @@ def output_dtype(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
     return np.float64 if dtype.itemsize == 8 else np.float32
 
 
-def _check(image: ArrayLike, kernel: ArrayLike, border: Border, anchor: Anchor, out: Out) -> _Work:
+def _check(
+    image: ArrayLike, kernel: ArrayLike, border: Border, anchor: Anchor, out: Out
+) -> tuple[Array, Floats, tuple[int, int], Array]:
     check_border(border)
     pixels = _check_image(image)
     dtype = output_dtype(pixels.dtype)
     taps = _check_kernel(kernel, dtype)
     at = _centre(taps.shape) if anchor is None else as_anchor(anchor, taps.shape)
-    return _Work(pixels, taps, at, _check_out(out, pixels, dtype))
+    return pixels, taps, at, _check_out(out, pixels, dtype)
 
 
 def _check_image(image: ArrayLike) -> Array:

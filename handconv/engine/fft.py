@@ -1,5 +1,6 @@
 """Filtering by multiplying spectra, tile by tile (overlap-save)."""
 
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from handconv.arrays import Array, Floats
 from handconv.engine.taps import add_dense, in_fours_and_fives
-from handconv.engine.threads import scratch, share
+from handconv.engine.threads import in_threads, scratch
 from handconv.engine.tiles import Call, Surroundings
 
 ROWS = 256  # that are transformed at a time
@@ -25,7 +26,7 @@ def run(call: Call) -> None:
     """
     from scipy import fft
 
-    plan, images, kernel, around, threads, out = call
+    plan, images, kernel, around, _, out = call
     (height, width), (taps_down, taps_along) = plan.tile, kernel.shape
     rows, columns = height - taps_down + 1, width - taps_along + 1
     shape = height, width // 2 + 1
@@ -33,34 +34,29 @@ def run(call: Call) -> None:
     turned[:taps_down] = fft.rfft(kernel, width)
     turned = np.conj(fft.fft(turned, axis=0, overwrite_x=True))
 
-    def work(corners: Iterator[tuple[int, int, int, int]]) -> None:
+    def work(corner: tuple[int, int, int, int]) -> None:
+        image, top, left, channel = corner
         numbers = scratch(np.dtype(np.float64), height * width + 2 * math.prod(shape))
         memory = numbers[: height * width].reshape(plan.tile)
         spectrum = numbers[height * width :].view(np.complex128).reshape(shape)
-        for image, top, left, channel in corners:
-            _fill(memory, images[image, ..., channel], top, left, around)
-            view = out[image, top : top + rows, left : left + columns, channel]
-            with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is infinite
-                for part in _parts(height):
-                    spectrum[part] = fft.rfft(memory[part])
-                fft.fft(spectrum, axis=0, overwrite_x=True)
-                if not np.isfinite(spectrum[0, 0]):  # the sum over the tile
-                    view[:] = _tap_by_tap(memory, kernel)[: view.shape[0], : view.shape[1]]
-                    continue
-                np.multiply(spectrum, turned, out=spectrum)
-                fft.ifft(spectrum, axis=0, overwrite_x=True)
-                for part in _parts(len(view)):
-                    result = fft.irfft(spectrum[part], width)[:, : view.shape[1]]
-                    view[part] = np.rint(result, out=result) if plan.whole else result
+        _fill(memory, images[image, ..., channel], top, left, around)
+        view = out[image, top : top + rows, left : left + columns, channel]
+        with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is infinite
+            for part in _parts(height):
+                spectrum[part] = fft.rfft(memory[part])
+            fft.fft(spectrum, axis=0, overwrite_x=True)
+            if not np.isfinite(spectrum[0, 0]):  # the sum over the tile
+                view[:] = _tap_by_tap(memory, kernel)[: view.shape[0], : view.shape[1]]
+                return
+            np.multiply(spectrum, turned, out=spectrum)
+            fft.ifft(spectrum, axis=0, overwrite_x=True)
+            for part in _parts(len(view)):
+                result = fft.irfft(spectrum[part], width)[:, : view.shape[1]]
+                view[part] = np.rint(result, out=result) if plan.whole else result
 
-    corners = [
-        (image, top, left, channel)
-        for image in range(images.shape[0])
-        for top in range(0, images.shape[1], rows)
-        for left in range(0, images.shape[2], columns)
-        for channel in range(images.shape[3])
-    ]
-    share(work, corners, threads)
+    count, height_of_all, width_of_all, channels = images.shape
+    tops, lefts = range(0, height_of_all, rows), range(0, width_of_all, columns)
+    in_threads(work, list(itertools.product(range(count), tops, lefts, range(channels))))
 
 
 def _parts(rows: int) -> Iterator[slice]:

@@ -9,7 +9,7 @@ import math
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, wraps
 from queue import SimpleQueue
@@ -18,7 +18,6 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-Item = TypeVar("Item")
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
@@ -92,20 +91,6 @@ def together(
             raise failure
 
 
-def share(work: Callable[[Iterator[Item]], None], items: Sequence[Item], threads: int) -> None:
-    """Call ``work`` in ``threads`` threads at once; all draw items from one queue."""
-    queue = deque(items)
-
-    def drawn() -> Iterator[Item]:
-        while True:
-            try:
-                yield queue.popleft()
-            except IndexError:
-                return
-
-    together(lambda: work(drawn()), min(threads, len(items)))
-
-
 def in_threads(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
     """``[work(job) for job in jobs]``, shared among `get_threads` threads.
 
@@ -114,13 +99,18 @@ def in_threads(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Resul
     threads = min(get_threads(), len(jobs))
     if threads <= 1:
         return [work(job) for job in jobs]
+    left = deque(enumerate(jobs))
     results: dict[int, Result] = {}
 
-    def draw(numbers: Iterator[int]) -> None:
-        for number in numbers:
-            results[number] = work(jobs[number])
+    def draw() -> None:
+        while True:
+            try:
+                number, job = left.popleft()
+            except IndexError:  # none is left
+                return
+            results[number] = work(job)
 
-    share(draw, range(len(jobs)), threads)
+    together(draw, threads)
     return [results[number] for number in range(len(jobs))]
 
 
@@ -149,7 +139,7 @@ def _blas() -> Any:
 
 
 def _find_current_core() -> Callable[[], int]:
-    """A function that tells which core its caller runs on, or -1 where that is not to be had."""
+    """A function that tells which core its caller runs on, or -1 where no one can tell."""
     try:
         return ctypes.PyDLL(None).sched_getcpu
     except (AttributeError, OSError, TypeError):

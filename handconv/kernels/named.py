@@ -79,7 +79,7 @@ def named(name: str) -> Floats:
 def compose(first: ArrayLike, second: ArrayLike) -> Floats:
     """The kernel that equals applying ``first`` and then ``second``.
 
-    It is the full convolution of the two, so the order is of no consequence, and has
+    It is the full convolution of the two, so the order does not matter, and has
     (M₁ + M₂ - 1) × (N₁ + N₂ - 1) taps; its anchor is the sum of the two anchors.
 
     At every pixel whose whole neighbourhood lies inside the image the result is the same whatever

@@ -38,7 +38,7 @@ def read_picture(path: str | Path, grey: bool = False) -> Array:
 
     Returns (rows, columns), or (rows, columns, 3 or 4) in the order red, green, blue, alpha; uint8,
     uint16, float32 or float64. Palettes become RGB, grey with alpha RGBA, black and white 0 and
-    255. The EXIF orientation is honoured. Values are those in the file.
+    255. It is turned as its EXIF orientation says. Values are those in the file.
 
     Raises ``ValueError`` naming the file, what is wrong with it and what to do: missing, empty, not
     a picture, cut short, above 150 megapixels, several pictures in one, CMYK, NaN.

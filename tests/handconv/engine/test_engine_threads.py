@@ -86,7 +86,7 @@ def test_a_failure_in_a_helper_is_raised_here() -> None:
 
 def test_each_item_is_drawn_once() -> None:
     seen: list[int] = []
-    threads.share(lambda items: seen.extend(items), range(1000), 3)
+    threads.in_threads(seen.append, range(1000))
     assert sorted(seen) == list(range(1000))
 
 
@@ -115,6 +115,8 @@ def test_one_thread_or_one_job_is_a_plain_loop() -> None:
 def test_a_job_that_fails_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
         threads.in_threads(lambda job: 1 // job, [1, 2, 0, 3])
+    with pytest.raises(IndexError, match="list index"):
+        threads.in_threads(lambda job: [0, 1, 2][job], [1, 2, 3, 0])
 
 
 @pytest.mark.parametrize(
