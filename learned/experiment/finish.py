@@ -9,7 +9,7 @@ import numpy as np
 from handconv.arrays import Floats
 from learned.pairs import Target, bounds_of_stored
 from learned.solve.certificate import Certificate, certificate
-from learned.solve.fractions import LUCK, Rational, Simple, by_chance, simplest
+from learned.solve.fractions import LUCK, Rational, Simple, simplest
 from learned.solve.minimax import Solution, minimax
 from learned.solve.predict import Samples, predict
 
@@ -94,8 +94,9 @@ def finish(
     def is_luck(found: Simple) -> bool:
         if proof is None:
             return False
-        widest = float((proof.upper - proof.lower).max())
-        return float(by_chance(found.rational.kernel, widest, found.rational.denominator)) > LUCK
+        denominator = found.rational.denominator
+        room = np.minimum(1.0, (proof.upper - proof.lower) * denominator)
+        return denominator * float(room.prod()) > LUCK  # of random taps in the certificate
 
     if feasible:
         simple = simplest(samples, solution.kernel, constant=constant, is_luck=is_luck)

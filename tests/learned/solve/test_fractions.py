@@ -3,7 +3,7 @@ import pytest
 from filtered import KERNELS, filtered, photo, samples_of
 
 from learned.solve.certificate import certificate
-from learned.solve.fractions import LUCK, by_chance, simplest
+from learned.solve.fractions import LUCK, simplest
 from learned.solve.minimax import minimax
 from learned.solve.predict import violation
 
@@ -29,8 +29,12 @@ FRACTIONS = {
 
 def held_against(proof):
     """Refuses fractions that as many random taps in this certificate would come as near to."""
-    widest = float((proof.upper - proof.lower).max())
-    return lambda found: by_chance(found.rational.kernel, widest, found.rational.denominator) > LUCK
+
+    def is_luck(found):
+        room = np.minimum(1, (proof.upper - proof.lower) * found.rational.denominator)
+        return found.rational.denominator * room.prod() > LUCK
+
+    return is_luck
 
 
 # a certificate for 49 taps takes seconds
