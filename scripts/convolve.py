@@ -21,26 +21,13 @@ kernel. One that this script wrote before is replaced.
 @errors_end_with_status_2()
 def main() -> None:
     parser = Parser(__doc__, EXAMPLES)
-    parser.add_argument(
-        "--image",
-        metavar="PHOTO",
-        default="skimage:camera",
-        help="a picture file, or a photo of scikit-image (default: skimage:camera)",
-    )
-    parser.add_argument(
-        "--kernel", metavar="NAME", nargs="+", action="extend", help="what to filter with"
-    )
-    parser.add_argument(
-        "--border",
-        default="replicate",
-        help="constant, replicate, reflect, reflect_101 or wrap (default: replicate)",
-    )
-    parser.add_argument(
-        "--out",
-        metavar="DIR",
-        default="runs/convolve",
-        help="output folder (default: runs/convolve)",
-    )
+    add = parser.add_argument
+    picture = "a picture file, or a photo of scikit-image (default: %(default)s)"
+    borders = "constant, replicate, reflect, reflect_101 or wrap (default: %(default)s)"
+    add("--image", metavar="PHOTO", default="skimage:camera", help=picture)
+    add("--kernel", metavar="NAME", nargs="+", action="extend", help="what to filter with")
+    add("--border", default="replicate", help=borders)
+    add("--out", metavar="DIR", default="runs/convolve", help="default: %(default)s")
     arguments = parser.parse_args()
 
     from tqdm import tqdm  # what takes long to import is imported here: not for --help
@@ -48,38 +35,27 @@ def main() -> None:
     from handconv.borders import check_border
     from handconv.files import complete_folder
     from handconv.kernels import BANK, named
-    from handconv.pictures import read_picture
-    from handconv.pictures.sidebyside import (
-        FIGURE,
-        OWNED,
-        as_grey_levels,
-        file_name,
-        side_by_side,
-        why_the_tutorial_differs,
-        write,
-    )
+    from handconv.pictures import read_picture, sidebyside, to_grey_levels
+    from handconv.words import table
 
-    names = {file_name(name): name for name in arguments.kernel or BANK}  # each once
+    names = {sidebyside.file_name(name): name for name in arguments.kernel or BANK}  # each once
     kernels = {name: named(name) for name in names.values()}
     check_border(arguments.border)
-    photo = as_grey_levels(read_picture(arguments.image))
-    title = (
-        f"{arguments.image}, {photo.shape[0]} × {photo.shape[1]} pixels, border {arguments.border}"
-    )
-    with complete_folder(arguments.out, OWNED) as folder:
+    photo = to_grey_levels(read_picture(arguments.image)).astype("float32")
+    rows, columns = photo.shape[:2]
+    title = f"{arguments.image}, {rows} × {columns} pixels, border {arguments.border}"
+    with complete_folder(arguments.out, sidebyside.OWNED) as folder:
         found = [
-            side_by_side(photo, name, kernel, arguments.border)
+            sidebyside.side_by_side(photo, name, kernel, arguments.border)
             for name, kernel in tqdm(kernels.items(), "filtering", delay=1, disable=None)
         ]
-        write(folder, found, title)
+        sidebyside.write(folder, found, title)
 
-    width = max(map(len, kernels))
     print(title)
-    print(f"{'kernel':<{width}}  largest difference from cv2.filter2D, in grey levels")
-    for one in found:
-        print(f"{one.name:<{width}}  {one.largest_difference:.1e}")
-    print(why_the_tutorial_differs(photo, kernels))
-    print(f"Wrote {arguments.out}: look at {arguments.out}/{FIGURE} first.")
+    lines = [(one.name, f"{one.largest_difference:.1e}") for one in found]
+    print(table(("kernel", "largest difference from cv2.filter2D, in grey levels"), lines))
+    print(sidebyside.why_the_tutorial_differs(photo, kernels))
+    print(f"Wrote {arguments.out}: look at {arguments.out}/{sidebyside.FIGURE} first.")
 
 
 if __name__ == "__main__":

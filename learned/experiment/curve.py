@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from handconv.arrays import Floats
 from learned.solve.certificate import certificate
-from learned.solve.minimax import chebyshev
-from learned.solve.predict import Floats
-from learned.solve.samples import Samples
+from learned.solve.minimax import minimax
+from learned.solve.predict import Samples
+
+SIZES = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 
 
 class Point(NamedTuple):
@@ -18,7 +20,7 @@ class Point(NamedTuple):
     ----------
     pixels : in each crop
     least_squares, bounds : largest error of a tap, found by least squares (clipped pixels
-        dropped) and by `chebyshev`
+        dropped) and by `minimax`
     width : of the certificate, at its widest tap
     """
 
@@ -50,12 +52,20 @@ def learning_curve(
         found = []
         for _ in range(crops):
             crop = _crop(samples, size, rng)
-            centre = chebyshev([crop])
+            centre = minimax([crop])
             bounds = certificate([crop], centre=centre)
-            learned = chebyshev([_middles(crop)]).kernel, centre.kernel
+            learned = minimax([_middles(crop)]).kernel, centre.kernel
             errors = [float(np.abs(each - kernel).max()) for each in learned]
             found.append([*errors, float((bounds.upper - bounds.lower).max())])
         yield Point(size * size, *(np.median(found, axis=0) / np.abs(kernel).max()).tolist())
+
+
+def sizes_within(samples: Samples) -> list[int]:
+    """Those of `SIZES` that the picture has; ``ValueError`` where it has fewer than 32 pixels."""
+    shortest = min(samples.lower.shape)
+    if shortest < 32:
+        raise ValueError(f"the photo has a side of {shortest} pixels; use 32 or more.")
+    return [size for size in SIZES if size <= shortest]
 
 
 def _crop(samples: Samples, size: int, rng: np.random.Generator) -> Samples:

@@ -50,12 +50,13 @@ def test_all_commands_are_known_here():
     assert others == [
         "make train",
         "make test",
+        "make test-all",
         "python3 -m venv .venv",
         '.venv/bin/pip install --constraint constraints.txt --editable ".[test]"',
     ]
 
 
-@pytest.mark.parametrize("target", ["train", "test", "lint"])
+@pytest.mark.parametrize("target", ["train", "test", "test-all", "lint"])
 def test_make_knows_its_targets(target):
     done = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False

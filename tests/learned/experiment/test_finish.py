@@ -81,13 +81,13 @@ import numpy as np
 from handconv.kernels import named
 from handconv.pictures import skimage_photo
 from learned.pairs import made_pair
-from learned.solve.minimax import chebyshev
+from learned.solve.minimax import minimax
 
 photo = np.tile(skimage_photo("camera"), (6, 8))
 photo = photo + np.random.default_rng(0).integers(-9, 10, photo.shape)  # no two tiles alike
 kernel = named("large_blur")[None]
 pair = made_pair(photo[None].clip(0, 255).astype(np.uint8), kernel, target="uint8")
-solution = chebyshev([pair.samples((21, 21))])
+solution = minimax([pair.samples((21, 21))])
 error = np.abs(solution.kernel - kernel).max() / kernel.max()
 print(photo.size, error, solution.violation, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
