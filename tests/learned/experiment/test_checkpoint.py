@@ -144,6 +144,7 @@ def start(folder, out, *arguments, **options):
     raise AssertionError("no checkpoint after 50 seconds")
 
 
+@pytest.mark.slow
 def test_a_cut_off_run_is_not_started_anew_by_mistake(folder):
     process = start(folder, "cut", "train.steps=60")
     process.kill()

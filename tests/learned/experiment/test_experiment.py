@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from running import ROOT, run_script
 from safetensors.numpy import load_file
+from thorough import slow_except
 
 from handconv.kernels import BANK, named
 from handconv.pictures import skimage_photo
@@ -77,6 +78,7 @@ def test_plot_kernels_draws_a_run_again(bank, tmp_path):
     assert not (tmp_path / "a.png").exists()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_history(tmp_path):
     def history(*overrides):
         config = ROOT / "configs" / "adam.toml"
@@ -105,7 +107,13 @@ QUICK = {  # what keeps the teaching configs short enough for a test
 
 
 @pytest.mark.parametrize(
-    "name", sorted(path.stem for path in (ROOT / "configs").glob("*.toml") if path.stem != "bank")
+    "name",
+    slow_except(
+        sorted({path.stem for path in (ROOT / "configs").glob("*.toml")} - {"bank"}),
+        "flip",
+        "my_kernel",
+        "colour",
+    ),
 )
 def test_every_config_runs(name, tmp_path):
     config = ROOT / "configs" / f"{name}.toml"
@@ -147,6 +155,7 @@ def test_check_flip_says_what_it_found(tmp_path):
     assert (tmp_path / "runs" / "flip.png").exists()
 
 
+@pytest.mark.slow
 def test_check_flip_on_a_symmetric_kernel_expects_no_turn(tmp_path):
     done = run_script("check_flip", "--kernel", "gaussian(5, 1.0)", cwd=tmp_path)
     assert done.returncode == 0

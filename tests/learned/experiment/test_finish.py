@@ -9,6 +9,7 @@ import pytest
 from running import ROOT, run_script
 from safetensors.numpy import load_file
 from scipy import ndimage
+from thorough import slow_except
 
 from handconv.kernels import named
 from handconv.pictures import skimage_photo
@@ -16,7 +17,10 @@ from handconv.pictures import skimage_photo
 
 @pytest.mark.parametrize(
     ("config", "photo"),
-    [("eight_bit", "camera"), ("tutorial_uint8", "camera"), ("tutorial_uint8", "brick")],
+    slow_except(
+        [("eight_bit", "camera"), ("tutorial_uint8", "camera"), ("tutorial_uint8", "brick")],
+        ("tutorial_uint8", "camera"),
+    ),
 )
 def test_stored_pictures_give_the_kernels_back(config, photo, tmp_path):
     kernels = ["small_blur", "sharpen", "laplacian", "sobel_x", "sobel_y"]
@@ -67,6 +71,7 @@ def test_a_bias_without_the_finish_is_refused(tmp_path):
     assert "train.finish = 'chebyshev'" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_learning_curve_script(tmp_path):
     done = run_script("learning_curve", "--crops", "2", "--photo", "skimage:coins", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

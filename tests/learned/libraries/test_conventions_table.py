@@ -269,6 +269,7 @@ def test_the_figures_have_a_panel_for_each(rows):
     assert len([a for a in plot_learned(found).axes if a.get_title()]) == 1 + len(found)
 
 
+@pytest.mark.slow
 def test_the_script_measures_and_writes(tmp_path, monkeypatch):
     """With kornia hidden, as on a machine that never had it."""
     (tmp_path / "hidden").mkdir()
