@@ -1,0 +1,172 @@
+"""What reads files from strangers: for each reader a few right inputs, and a call."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from PIL import Image
+
+
+class Target(NamedTuple):
+    """``call(data, folder)`` may raise ``ValueError`` and ``OSError``; all else is a finding."""
+
+    corpus: Callable[[], list[bytes]]
+    call: Callable[[bytes, Path], object]
+
+
+def _saved(pixels: np.ndarray, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind, **options)
+    return file.getvalue()
+
+
+def _pictures() -> list[bytes]:
+    random = np.random.default_rng(0)
+    grey = random.integers(0, 256, (23, 17), np.uint8)
+    colour = random.integers(0, 256, (11, 13, 3), np.uint8)
+    alpha = random.integers(0, 256, (9, 7, 4), np.uint8)
+    found = [_saved(each, "PNG") for each in (grey, colour, alpha)]
+    found += [_saved(each, "TIFF") for each in (grey, colour, alpha)]
+    found += [
+        _saved(colour, "TIFF", compression=kind)
+        for kind in ("tiff_lzw", "tiff_adobe_deflate", "packbits")
+    ]
+    found += [_saved(each, "BMP") for each in (grey, colour)]
+    found += [_saved(colour, "JPEG"), _saved(grey, "JPEG"), _saved(colour, "WEBP", lossless=True)]
+    found.append(
+        _saved(
+            colour, "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0"
+        )
+    )
+    found.append(_saved(grey, "PNG", optimize=True))
+    palette = io.BytesIO()
+    Image.fromarray(colour).quantize(7).save(palette, "PNG", transparency=2)
+    found.append(palette.getvalue())
+    for pixels in (grey.astype(np.uint16) * 257, colour.astype(np.uint16) * 257):
+        found += [cv2.imencode(end, pixels)[1].tobytes() for end in (".png", ".tiff")]
+    for dtype in (np.float32, np.float64):
+        found.append(cv2.imencode(".tiff", colour.astype(dtype))[1].tobytes())
+        array = io.BytesIO()
+        np.save(array, colour.astype(dtype))
+        found.append(array.getvalue())
+    return found
+
+
+def _read_picture(data: bytes, folder: Path) -> object:
+    from handconv.pictures import read_picture
+
+    path = folder / "picture"
+    path.write_bytes(data)
+    return read_picture(path)
+
+
+def _configs() -> list[bytes]:
+    configs = Path(__file__).parents[2] / "configs"
+    return [path.read_bytes() for path in sorted(configs.glob("*.toml"))]
+
+
+def _load_config(data: bytes, folder: Path) -> object:
+    from learned.experiment.config import load_config
+
+    (folder / "config.toml").write_bytes(data)
+    return load_config(folder / "config.toml")
+
+
+def _overrides() -> list[bytes]:
+    return [
+        b"kernels=['sobel_x']\ntrain.steps=50\nseed=3",
+        b"train.lr=1e-3\ntrain.optimizer=adam\nkernels=[{name='mine',values=[[0,1],[2,3]]}]",
+        b"photos=['skimage:camera']\nborder=wrap\ntarget='uint8'\nbias=2.5",
+    ]
+
+
+def _load_overrides(data: bytes, folder: Path) -> object:
+    from learned.experiment.config import load_config
+
+    base = Path(__file__).parents[2] / "configs" / "my_kernel.toml"
+    return load_config(base, data.decode("utf-8", errors="replace").splitlines())
+
+
+def _run_files() -> list[bytes]:
+    """Run folders as one byte string: the names and lengths of the files, and the files."""
+    from safetensors.numpy import save
+
+    kernel = np.arange(9.0).reshape(3, 3)
+    entry = {"max_abs_error": 0.0, "relative_error": 0.0, "orientation": "as defined", "loss": 0.0}
+    entry |= {"steps": 2, "seconds": 0.1, "rational": None}
+    record = {"kernel": "sharpen", "step": 0, "seconds": 0.0, "loss": 1.5, "kernel_error": 0.5}
+    files = {
+        "config.toml": b'kernels = ["sharpen"]\n',
+        "kernels.safetensors": save({"hand/sharpen": kernel, "learned/sharpen": kernel}),
+        "metrics.json": json.dumps({"kernels": {"sharpen": entry}, "seconds": 1.0}).encode(),
+        "history.jsonl": json.dumps(record).encode() + b"\n",
+    }
+    return [
+        name.encode()
+        + b"\0"
+        + each
+        + b"\0\0"
+        + b"".join(files[n] + b"\0|\0" for n in files if n != name)
+        for name, each in files.items()
+    ]
+
+
+def _read_run(data: bytes, folder: Path) -> object:
+    from learned.experiment.folder import read_run
+
+    name, _, rest = data.partition(b"\0")
+    own, _, others = rest.partition(b"\0\0")
+    names = ["config.toml", "kernels.safetensors", "metrics.json", "history.jsonl"]
+    changed = name.decode("ascii", errors="replace")
+    parts = others.split(b"\0|\0")
+    for each in names:
+        content = own if each == changed else (parts.pop(0) if parts else b"")
+        (folder / each).write_bytes(content)
+    return read_run(folder)
+
+
+def _checkpoints() -> list[bytes]:
+    """One checkpoint for each optimizer, as short trainings leave them."""
+    from tempfile import TemporaryDirectory
+
+    from learned.experiment import checkpoint as module
+    from learned.experiment.config import Config
+    from learned.experiment.run import run_experiment
+
+    found: list[bytes] = []
+    write = module.Checkpoint.write
+
+    def keep(self: module.Checkpoint, *arguments: object) -> None:
+        write(self, *arguments)
+        found.append(self.path.read_bytes())
+
+    module.Checkpoint.write = keep  # type: ignore[method-assign]
+    try:
+        for optimizer in ("newton", "adam", "lbfgs"):
+            train = {"optimizer": optimizer, "steps": 2, "checkpoint_every": 1}
+            values = {"photos": ["skimage:cell"], "kernels": ["sharpen"], "train": train}
+            with TemporaryDirectory() as folder:
+                run_experiment(Config.model_validate(values), Path(folder) / "run")
+    finally:
+        module.Checkpoint.write = write  # type: ignore[method-assign]
+    return found[::2]
+
+
+def _read_checkpoint(data: bytes, folder: Path) -> object:
+    from learned.experiment.checkpoint import read_checkpoint
+
+    (folder / "run.checkpoint").write_bytes(data)
+    return read_checkpoint(folder / "run.checkpoint")
+
+
+TARGETS = {
+    "pictures": Target(_pictures, _read_picture),
+    "configs": Target(_configs, _load_config),
+    "overrides": Target(_overrides, _load_overrides),
+    "runs": Target(_run_files, _read_run),
+    "checkpoints": Target(_checkpoints, _read_checkpoint),
+}
