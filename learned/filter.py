@@ -16,6 +16,14 @@ Storing = Literal["exact", "nearest", "halves up", "floor"]
 """As `learned.pairs.Rounding`; "nearest" sends halves to the even number, as NumPy and OpenCV do,
 "halves up" to the larger one, as Pillow does."""
 
+STORE: dict[Storing, Callable[[Floats], Floats]] = {
+    "exact": lambda level: level,
+    "nearest": np.rint,
+    "halves up": lambda level: np.floor(level + 0.5),
+    "floor": np.floor,
+}
+"""What each does to a sum before it is clipped."""
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -77,11 +85,8 @@ class Filter:
         """Sums as they are stored: clipped, rounded, of the filter's dtype."""
         if self.rounding == "exact":
             return level.clip(*self.clip).astype(self.dtype)
-        if self.rounding == "nearest":
-            level = np.rint(level)
-        else:
-            level = np.floor(level + (0.5 if self.rounding == "halves up" else 0.0))
-        return level.clip(0, np.iinfo(self.dtype).max).astype(self.dtype)
+        stored = STORE[self.rounding](level)
+        return stored.clip(0, np.iinfo(self.dtype).max).astype(self.dtype)
 
     def apply(self, before: Array, region: Region | None = None) -> Array:
         """The (channels, rows, columns) image as the program stores it: see `predict`."""

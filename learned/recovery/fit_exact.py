@@ -13,7 +13,7 @@ import numpy as np
 
 from handconv.arrays import Floats
 from handconv.borders import Border
-from learned.filter import Filter
+from learned.filter import STORE, Filter, Storing
 from learned.pairs import Pair, Rounding
 from learned.recovery import thresholds
 from learned.recovery.names import known_blurs
@@ -51,6 +51,7 @@ class Fit:
     errors : (in-channels, M, N) what the taps may be off by, where that is known
     rms : root mean square of what is left, grey levels
     pairs : those that it was fitted to
+    share : of the pixels in the interior, those that are stored alike
     """
 
     filter: Filter
@@ -60,6 +61,7 @@ class Fit:
     errors: Floats | None = None
     rms: float = 0.0
     pairs: Sequence[Pair] = ()
+    share: float = 1.0
 
     @property
     def kernel(self) -> Floats:
@@ -187,31 +189,45 @@ class Problem:
     def fit(
         self,
         kernel: Floats | Rational,
-        bias: float,
-        roundings: tuple[Rounding, ...],
+        biases: Sequence[float],
         tolerance: float,
+        ways: Sequence[Storing] = ("nearest", "halves up", "floor"),
     ) -> Fit:
-        """The answer, without rims of zeros."""
-        fraction = kernel if isinstance(kernel, Rational) else None
-        taps = kernel.kernel if isinstance(kernel, Rational) else kernel
-        made = Filter(
-            kernel=taps[None],
-            window=self.window,
-            bias=(float(bias),),
-            rounding=roundings[0],
-            fraction=fraction and fraction._replace(numerator=fraction.numerator[None]),
-        )
-        return Fit(made.trimmed(), self.window, roundings, tolerance)
+        """The answer, with the bias and the way of storing that reproduce the most pixels.
 
-    def fit_between(
-        self, kernel: Floats | Rational, least: float, most: float, tolerance: float
-    ) -> Fit:
-        """The answer with the simplest bias in the range, and the roundings that go with it."""
-        bias, roundings = rounding(least - tolerance, most + tolerance)
-        taps = kernel.kernel if isinstance(kernel, Rational) else None
-        if len(roundings) > 1 and taps is not None and _halves_go_down(self.samples, taps, bias):
-            roundings = ("floor",)
-        return self.fit(kernel, bias, roundings, tolerance)
+        Of those that reproduce equally many, the first; without rims of zeros.
+        """
+        fraction = None
+        if isinstance(kernel, Rational):
+            fraction, kernel = Rational(kernel.numerator[None], kernel.denominator), kernel.kernel
+        made = Filter(kernel[None], self.window, (0.0,), fraction=fraction)
+        if self.exact:
+            made = replace(made, bias=(float(biases[0]),))
+            return Fit(made.trimmed(), self.window, ("exact",), tolerance)
+        share = self._shares(made, biases, ways)
+        best = max(share.values())
+        bias, way = next(key for key in share if share[key] == best)
+        made = replace(made, bias=(bias,), rounding=way)
+        alike = {w for b, w in share if b == bias and share[b, w] == best}
+        roundings: list[Rounding] = ["nearest"] if alike & {"nearest", "halves up"} else []
+        roundings += ["floor"] if "floor" in alike else []
+        return Fit(made.trimmed(), self.window, tuple(roundings), tolerance, share=best)
+
+    def _shares(
+        self, made: Filter, biases: Sequence[float], ways: Sequence[Storing]
+    ) -> dict[tuple[float, Storing], float]:
+        """Of the pixels, those that a filter with this bias and way of storing reproduces."""
+        same = {(float(bias), way): 0 for bias in biases for way in ways}
+        known = 0
+        for each in self.samples:
+            inside = slice(0, each.lower.shape[0]), slice(0, each.lower.shape[1])
+            at_corner = replace(made, window=Window(0, 0, *self.window.shape))
+            level = at_corner.predict(each.image, inside)[0]
+            known += int((np.isfinite(each.lower) | np.isfinite(each.upper)).sum())
+            for bias, way in same:
+                stored = STORE[way](level + bias)
+                same[bias, way] += int(((each.lower < stored) & (stored < each.upper)).sum())
+        return {key: count / max(1, known) for key, count in same.items()}
 
 
 def a_floating_point_kernel(problem: Problem) -> Fit | None:
@@ -228,7 +244,7 @@ def a_floating_point_kernel(problem: Problem) -> Fit | None:
     if simple is not None:
         kernel, middle = simple.rational, (simple.least + simple.most) / 2
         bias = float(simplest_between(middle - tolerance, middle + tolerance))
-    return problem.fit(kernel, bias, ("exact",), tolerance)
+    return problem.fit(kernel, [bias], tolerance)
 
 
 def a_known_blur(problem: Problem) -> Fit | None:
@@ -240,7 +256,8 @@ def a_known_blur(problem: Problem) -> Fit | None:
         least, most = Biases(problem.samples)(blur[None])
         if most - least >= -2 * tolerance:
             fraction = common_fraction(blur[None], thresholds.NEAR_KNOWN)
-            return problem.fit_between(fraction or blur[None], least, most, tolerance)
+            biases = likely_biases(least, most, tolerance)
+            return problem.fit(fraction or blur[None], biases, tolerance)
     return None
 
 
@@ -267,7 +284,8 @@ def simple_fractions(problem: Problem) -> Fit | None:
     for each in nearby:
         found = simplest(problem.samples, each, constant=FREE, tolerance=tolerance, is_luck=is_luck)
         if found is not None:
-            return problem.fit_between(found.rational, found.least, found.most, tolerance)
+            biases = likely_biases(found.least, found.most, tolerance)
+            return problem.fit(found.rational, biases, tolerance)
     return None
 
 
@@ -280,19 +298,19 @@ def a_whole_bias(problem: Problem) -> Fit | None:
         return None
     found = problem.centre
     tolerance = max(problem.tolerance, _between_passes(found.kernel))
-    ways: tuple[tuple[float, Rounding], ...] = ((0.0, "nearest"), (-0.5, "floor"))
-    for shift, name in ways:
+    ways: dict[float, tuple[Storing, ...]] = {0.0: ("nearest", "halves up"), -0.5: ("floor",)}
+    for shift, stored in ways.items():
         bias = round(found.constant - shift)
         moved = abs(bias + shift - found.constant)
         if moved > thresholds.WHOLE_BIAS:
             continue
         if found.kernel.size > thresholds.RETRIED and found.violation + moved <= 0:
-            return problem.fit(found.kernel, bias, (name,), problem.tolerance)
+            return problem.fit(found.kernel, [bias], problem.tolerance, stored)
         constant = (bias + shift,) * 2
         again = minimax(problem.samples, constant=constant, start=found.kernel)
         if again.violation <= tolerance:
             enough = max(problem.tolerance, thresholds.MARGIN * again.violation)
-            return problem.fit(again.kernel, bias, (name,), enough)
+            return problem.fit(again.kernel, [bias], enough, stored)
     return None
 
 
@@ -301,7 +319,8 @@ def any_kernel(problem: Problem) -> Fit | None:
     if problem.exact or problem.centre is None:
         return None
     least, most = Biases(problem.samples)(problem.centre.kernel)
-    return problem.fit_between(problem.centre.kernel, least, most, problem.tolerance)
+    biases = likely_biases(least, most, problem.tolerance)
+    return problem.fit(problem.centre.kernel, biases, problem.tolerance)
 
 
 WAYS: tuple[Callable[[Problem], Fit | None], ...] = (
@@ -316,7 +335,8 @@ WAYS: tuple[Callable[[Problem], Fit | None], ...] = (
 def fit_window(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
     """A kernel in this window that meets all bounds; ``near`` is that of least squares."""
     problem = Problem(pairs, window, near)
-    return next((found for way in WAYS if (found := way(problem)) is not None), None)
+    found = next((found for way in WAYS if (found := way(problem)) is not None), None)
+    return found if found is not None and found.share >= thresholds.REPRODUCED else None
 
 
 def meeting_the_border(found: Fit, border: Border) -> Fit:
@@ -352,24 +372,27 @@ def neighbourhoods(samples: Sequence[Samples]) -> int:
     return len(np.unique(np.concatenate(values)))
 
 
-def rounding(least: float, most: float) -> tuple[float, tuple[Rounding, ...]]:
-    """The simplest bias, and the roundings that fit with it.
-
-    Truncating after adding half a grey level is rounding: pictures cannot tell the two apart, nor
-    do they have to. It is called truncation where the bias is then a whole number, and only then.
+def likely_biases(least: float, most: float, tolerance: float) -> list[float]:
+    """Simple biases with which sums lie inside their bounds, the simplest first.
 
     Parameters
     ----------
-    least, most : the range of the bias if the after image was rounded to the nearest
+    least, most : the range of the bias if the after image was rounded to the nearest: half a grey
+        level below that of truncation, which its upper end does not belong to
+    tolerance : grey levels by which the range may be missed
 
-    >>> rounding(-0.02, 0.01), rounding(-0.51, -0.49), rounding(127.8, 128.3), rounding(-0.5, 0.5)
-    ((0.0, ('nearest',)), (0.0, ('floor',)), (128.0, ('nearest',)), (0.0, ('nearest', 'floor')))
+    >>> likely_biases(-0.02, 0.01, 0.0), likely_biases(127.8, 128.3, 0.0)
+    ([0.0, 0.5], [128.0, 128.5])
+    >>> likely_biases(-0.5, -0.5, 0.0), likely_biases(0.25, 0.5, 0.0)
+    ([0.0, -0.5], [1.0, 0.3333333333333333, 0.75])
     """
-    nearest, floor = _simplest(least, most), _simplest(least + 0.5, most + 0.5)
-    if floor.denominator == 1 < nearest.denominator:
-        return float(floor), ("floor",)
-    both = least + 0.5 <= nearest <= most + 0.5
-    return float(nearest), ("nearest", "floor") if both else ("nearest",)
+    low, high = least - tolerance, most + tolerance
+    found = [_simplest(low, high), _simplest(low + 0.5, high + 0.5)]
+    if high - low > 4 * tolerance:
+        open_end = 0.1 * (most - least)
+        found.append(simplest_between(low + 0.5, most + 0.5 - max(open_end, 2 * tolerance)))
+    simplest_first = sorted(dict.fromkeys(found), key=lambda bias: bias.denominator)
+    return [float(bias) for bias in simplest_first]
 
 
 def _simplest(least: float, most: float) -> Fraction:
@@ -379,21 +402,6 @@ def _simplest(least: float, most: float) -> Fraction:
         return whole
     margin = 0.1 * (most - least)
     return simplest_between(least + margin, most - margin)
-
-
-def _halves_go_down(samples: Sequence[Samples], kernel: Floats, bias: float) -> bool:
-    """Whether all values half-way between grey levels went down, as only truncation does it."""
-    count = 0
-    for each in samples:
-        for first, band in bands(each.image, kernel):
-            level = band + bias
-            half = np.abs(level - np.floor(level) - 0.5) < thresholds.HALF
-            lower = each.lower[first : first + len(band)][half]
-            lower, level = lower[np.isfinite(lower)], level[half][np.isfinite(lower)]
-            if (lower > level - 0.25).any():
-                return False
-            count += len(lower)
-    return count >= thresholds.FEWEST_HALVES
 
 
 def _proven(samples: Sequence[Samples], kernel: Floats, tolerance: float) -> Floats:

@@ -294,13 +294,16 @@ class Draft(NamedTuple):
         return containing([fit.reach for fit in self.fits])
 
     def rounded_alike(self) -> "Draft":
-        """All channels rounded in one way, where one fits all."""
+        """All channels stored in one way, where one fits all."""
         ways = [fit.roundings for fit in self.fits]
         common = tuple(name for name in ways[0] if all(name in each for each in ways))
+        stored = {fit.filter.rounding for fit in self.fits if common[:1] == fit.roundings[:1]}
         if not common:
             return self
+        # halves tell more than sums without any, which "nearest" stands for
+        storing = "halves up" if stored == {"halves up", "nearest"} else min(stored)
         fits = [
-            replace(fit, filter=replace(fit.filter, rounding=common[0]), roundings=common)
+            replace(fit, filter=replace(fit.filter, rounding=storing), roundings=common)
             for fit in self.fits
         ]
         return self._replace(fits=fits)
@@ -330,20 +333,15 @@ class Draft(NamedTuple):
         made = replace(self._laid_out(), border=border, dtype=dtype.name, clip=first.clip)
         if dtype.kind == "f":
             made = replace(made, rounding="exact")
-        ways = [made]
-        if made.rounding == "nearest":
-            ways.append(replace(made, rounding="halves up"))
         tolerance = max(fit.tolerance for fit in self.fits)
         reach = None if borders else self.reach
-        shares = [share_reproduced(self.seen, each, reach, tolerance) for each in ways]
-        best = int(np.argmax(shares))
         notes = [note for each in self.seen for note in each.notes]
         return Recovery(
             verdict=verdict,
-            filter=ways[best],
+            filter=made,
             rounding=list(self.fits[0].roundings),
             border=borders,
-            exact_pixels=shares[best],
+            exact_pixels=share_reproduced(self.seen, made, reach, tolerance),
             errors=self._errors(),
             findings=[each for each in (*notes, *findings) if each],
             reading=first,

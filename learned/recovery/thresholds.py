@@ -34,8 +34,7 @@ RETRIED = 121  # taps; kernels up to this are fitted again without a faint rim: 
 WHOLE_BIAS = 0.05  # grey levels; the best bias is no nearer to a whole one by chance; measured
 MARGIN = 1.01  # times a violation: what is accepted is then not refused for a rounding error
 ZERO = 1e-9  # of the largest tap of a floating-point fit: its rounding errors
-HALF = 1e-6  # grey levels from half-way; derived, as ARITHMETIC
-FEWEST_HALVES = 8  # that all went down: 1 in 256 by chance
+REPRODUCED = 0.8  # share of the pixels; where rounding errors decide all half-way values: 0.9
 
 # Fractions that could be luck
 FEW = 9  # taps; programs for so few end at fractions of pixel differences, right or wrong

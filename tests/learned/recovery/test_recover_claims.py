@@ -1,0 +1,84 @@
+"""Whatever recover claims of the pixels, its code does: no more, no less."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from recover_pairs import assert_counted, photo, stored
+from scipy import ndimage
+from thorough import examples
+
+from handconv.kernels import named
+from learned import recover
+
+
+def blurred(before):
+    """The 3 × 3 mean, its sums exact."""
+    return ndimage.correlate(before.astype(np.int64), np.ones((3, 3), int), mode="mirror") / 9
+
+
+PAIRS = {  # after, and whether a filter does all of it
+    "last bit cleared": (lambda b: b & 0xFE, True),
+    "last bit set": (lambda b: b | 1, False),
+    "noise of 0 and 1 taken off": (
+        lambda b: np.where(np.random.default_rng(0).random(b.shape) < 0.5, b, np.fmax(b, 1) - 1),
+        False,
+    ),
+    "a bias cut off": (lambda b: np.floor(b / 4 + 0.9), True),
+    "a blur with a bias cut off": (lambda b: np.floor(blurred(b) + 10.75).clip(0, 255), True),
+    "sums just under whole numbers": (lambda b: np.floor(b * 0.7), False),
+    "halves to even": (lambda b: np.rint(b / 2), True),
+    "halves up": (lambda b: np.floor(b / 2 + 0.5), True),
+    "halves down": (lambda b: b // 2, True),
+    "a bias of one half, to even": (lambda b: np.rint(b * 0.5 + 0.5), True),
+}
+
+
+@pytest.mark.parametrize("picture", ["camera", "coffee"])
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_is_claimed_is_what_the_code_does(name, picture):
+    make, exact = PAIRS[name]
+    before = photo(picture)
+    after = make(before).astype(np.uint8)
+    found = recover(before, after)
+    assert_counted(found, before, after)
+    assert (found.exact_pixels == 1) == exact
+    if not exact and found.rounding:
+        assert any("rounding errors decide" in finding for finding in found.findings)
+
+
+STORED = {
+    "nearest": stored,
+    "up": lambda level: np.floor(level + 0.5).clip(0, 255).astype(np.uint8),
+    "floor": lambda level: np.floor(level).clip(0, 255).astype(np.uint8),
+}
+
+
+@settings(max_examples=examples(60))
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    sides=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    denominator=st.sampled_from([0, 1, 2, 3, 6, 7, 10, 16, 49]),
+    bias=st.sampled_from([0, 0.25, 0.5, 0.9, 10.75, -7, 128]),
+    storing=st.sampled_from(sorted(STORED)),
+    noise=st.sampled_from([0, 0, 0, 0, 1, 3]),
+)
+def test_no_random_filter_is_claimed_beyond_its_code(
+    seed, sides, denominator, bias, storing, noise
+):
+    rng = np.random.default_rng(seed)
+    kernel = rng.normal(size=sides) / np.sqrt(sides[0] * sides[1])
+    if denominator:
+        kernel = rng.integers(-3, 6, sides) / denominator
+    before = photo(("camera", "cat", "grass")[seed % 3], 96, 112)
+    level = ndimage.correlate(before.astype(np.float64), kernel, mode="reflect") + bias
+    after = STORED[storing](level + noise * rng.normal(size=level.shape))
+    found = recover(before, after, max_size=7)
+    assert_counted(found, before, after)
+
+
+def test_a_whole_bias_is_preferred_where_it_does_as_well():
+    before = photo("grass")
+    level = ndimage.correlate(before.astype(np.float64), named("box(3, 3)"), mode="mirror")
+    found = recover(before, np.floor(level + 20 + 1e-9).clip(0, 255).astype(np.uint8))
+    assert (found.bias, found.rounding, found.exact_pixels) == (20, ["floor"], 1)
