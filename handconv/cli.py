@@ -29,7 +29,7 @@ class Mistakes(ValueError):
 def errors_end_with_status_2() -> Iterator[None]:
     """Turn what a person can fix into one line on stderr; also a decorator for ``main``.
 
-    ``ValueError`` and ``OSError`` end the program with ``error: …`` and status 2; Ctrl-C with
+    ``ValueError``, ``OSError`` and ``MemoryError`` end the program with ``error: …`` and status 2; Ctrl-C with
     status 130; a reader that closed the pipe (``… | head``) with status 141 and no words. Any
     other exception is a mistake of ours and keeps its traceback.
 
@@ -51,6 +51,9 @@ def errors_end_with_status_2() -> Iterator[None]:
     except (ValueError, OSError) as error:
         for line in error.args if isinstance(error, Mistakes) else [_one_line(error)]:
             print(f"error: {line}", file=sys.stderr)
+        raise SystemExit(BAD_INPUT) from None
+    except MemoryError as error:
+        print(f"error: not enough memory. {_one_line(error)}".rstrip(), file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
 
 

@@ -41,6 +41,9 @@ def main() -> None:
         if len(befores) != 2:
             parser.error("give BEFORE and AFTER, or several BEFORE and as many --after")
         befores, afters = befores[:1], befores[1:]
+    for name in (arguments.json, arguments.figure):
+        if name is not None and any(name.absolute() == Path(p).absolute() for p in befores + afters):
+            raise ValueError(f"{name} is one of the pictures; write to another file.")
 
     from handconv.files import complete_file
     from handconv.pictures import read_picture
@@ -56,16 +59,19 @@ def main() -> None:
         progress=_progress,
     )
     _progress("")
+    text, drawn = report(found), None
+    if arguments.figure:
+        from learned.recovery.figure import figure
+
+        drawn = figure(found)
     if arguments.json:
         import json
 
         with complete_file(arguments.json) as draft:
             draft.write_text(json.dumps(found.as_json(), indent=1) + "\n", encoding="utf-8")
-    if arguments.figure:
-        from learned.recovery.figure import figure
-
-        write_figure(arguments.figure, figure(found))
-    print(report(found))
+    if drawn is not None:
+        write_figure(arguments.figure, drawn)
+    print(text)
 
 
 def _progress(step: str) -> None:

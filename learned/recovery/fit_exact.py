@@ -356,9 +356,13 @@ def meeting_the_border(found: Fit, border: Border) -> Fit:
 
 
 def with_proven_errors(found: Fit) -> Fit:
-    """With how far kernels that meet all bounds may be from this one; not for many taps."""
-    known = found.filter.fraction is not None or found.filter.rounding == "exact"
-    if known or found.kernel.size > thresholds.CERTIFIED:
+    """With how far kernels that meet all bounds may be from this one.
+
+    Not for many taps; of fractions, only for so few taps that others may do as well.
+    """
+    fraction = found.filter.fraction is not None
+    most = thresholds.CERTIFIED_FRACTIONS if fraction else thresholds.CERTIFIED
+    if found.filter.rounding == "exact" or found.kernel.size > most:
         return found
     samples = [found.samples(pair) for pair in found.pairs]
     return replace(found, errors=_proven(samples, found.kernel, found.tolerance))

@@ -176,6 +176,11 @@ def _planes(picture: Array) -> Array:
         raise ValueError(
             f"picture has dtype {picture.dtype}; pass uint8, uint16 or floating point."
         )
+    if not np.abs(picture).max() <= thresholds.LARGEST_VALUE:  # NaN is not either
+        raise ValueError(
+            f"picture holds values up to {np.abs(picture).max():.3g}; at most "
+            f"{thresholds.LARGEST_VALUE:g} can be recovered from. Scale both pictures down."
+        )
     return np.ascontiguousarray(np.atleast_3d(picture).transpose(2, 0, 1))
 
 

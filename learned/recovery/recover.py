@@ -411,6 +411,7 @@ def _limit(seen: list[Reading], size: tuple[int, int] | None, max_size: int) -> 
                 f"size is {size[0]} × {size[1]}; it must be at least 1 × 1 and at most the size of "
                 f"the picture, {rows} × {columns}."
             )
+        _check_memory("size", *size)
         return Window.centred(*size)
     if max_size < 1:
         raise ValueError(f"max_size is {max_size}; it must be at least 1.")
@@ -421,4 +422,16 @@ def _limit(seen: list[Reading], size: tuple[int, int] | None, max_size: int) -> 
         if pixels > 2 * down * across + thresholds.SPARE_PIXELS:
             break
         down, across = max(1, down - 2), max(1, across - 2)
+    _check_memory("max_size", down, across)
     return Window.centred(down, across)
+
+
+def _check_memory(name: str, rows: int, columns: int) -> None:
+    """Least squares keeps some matrices of taps × taps."""
+    most = thresholds.MOST_TAPS
+    if rows * columns > most:
+        gibibytes = 6 * 8 * (rows * columns) ** 2 / 2**30
+        raise ValueError(
+            f"{name} asks for {rows} × {columns} taps, which take {gibibytes:.0f} GiB of memory; "
+            f"at most {most} taps are tried, as 81 × 81."
+        )

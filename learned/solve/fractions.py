@@ -14,10 +14,10 @@ from handconv.arrays import Floats, Integers
 from learned.solve.predict import Samples, bands, bounds_at, common_kernel_shape, patches
 
 DENOMINATORS = np.array([*range(1, 4097), 8192, 10_000, 16_384, 32_768, 65_536])
-SLACKS = (1e-9, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+SLACKS = (1e-9, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 """How near to fractions taps must be, shares of the largest tap: the first few for taps that the
 pictures determine, the last for those that they leave open."""
-FACTOR_SLACKS = (*SLACKS[:5], 3e-4, 1e-3)  # of a column and a row, known from many taps each
+FACTOR_SLACKS = SLACKS[:7]  # of a column and a row, known from many taps each
 LUCK = 1e-3  # how often random taps may look like fractions
 ROUNDING_ERROR = 1e-9  # grey levels, of predictions here and where the after image was made
 

@@ -17,6 +17,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,7 +88,8 @@ def fuzz(
     corpus, context = TARGETS[name].corpus(), get_context("fork")
     end, counts, findings = time.monotonic() + seconds, Counter(), []
     edges = [inputs * part // workers for part in range(workers + 1)]
-    pending = [list(each) for each in zip(edges[:-1], edges[1:], strict=True)]
+    edges = [inputs * part // workers for part in range(workers + 1)]
+    pending = [list(each) for each in pairwise(edges)]
     running = []
     while pending or running:
         while pending and len(running) < workers:
