@@ -41,9 +41,10 @@ def main() -> None:
         if len(befores) != 2:
             parser.error("give BEFORE and AFTER, or several BEFORE and as many --after")
         befores, afters = befores[:1], befores[1:]
-    for name in (arguments.json, arguments.figure):
-        if name is not None and any(name.absolute() == Path(p).absolute() for p in befores + afters):
-            raise ValueError(f"{name} is one of the pictures; write to another file.")
+    pictures = {Path(picture).absolute() for picture in befores + afters}
+    for out in (arguments.json, arguments.figure):
+        if out is not None and out.absolute() in pictures:
+            raise ValueError(f"{out} is one of the pictures; write to another file.")
 
     from handconv.files import complete_file
     from handconv.pictures import read_picture

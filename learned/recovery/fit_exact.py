@@ -78,6 +78,12 @@ class Fit:
         """What is added to a sum before it is held against the bounds, grey levels."""
         return self.filter.bias[0] + self.filter.shift
 
+    def without_rim(self, pair: Pair) -> Pair:
+        """The pair, with nothing known of the pixels that were left out as too near to the border."""
+        rim = np.ones(pair.size, np.bool_)
+        rim[self.reach.interior(pair.size)] = False
+        return pair.without(rim)
+
     def samples(self, pair: Pair) -> Samples:
         """What the pair says of kernels in this window."""
         return pair.samples(self.window.shape, self.window.anchor)
@@ -364,7 +370,7 @@ def with_proven_errors(found: Fit) -> Fit:
     most = thresholds.CERTIFIED_FRACTIONS if fraction else thresholds.CERTIFIED
     if found.filter.rounding == "exact" or found.kernel.size > most:
         return found
-    samples = [found.samples(pair) for pair in found.pairs]
+    samples = [found.samples(found.without_rim(pair)) for pair in found.pairs]
     return replace(found, errors=_proven(samples, found.kernel, found.tolerance))
 
 

@@ -105,7 +105,7 @@ def _repeated(pairs: Sequence[Pair], window: Window) -> str:
 
 
 def _is_wide(fit: Fit) -> bool:
-    if fit.errors is None:
+    if fit.errors is None or not fit.kernel.any():
         return False
     return float(fit.errors.max()) > thresholds.WIDE * float(np.abs(fit.kernel).max())
 
