@@ -5,12 +5,14 @@ import struct
 import subprocess
 import sys
 import zlib
+from itertools import product
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 from running import ROOT, run_script
+from thorough import slow_except
 
 from handconv.pictures import skimage_photo
 
@@ -107,8 +109,18 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("kind", BAD)
-@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    slow_except(
+        product(BAD, ["before", "after"]),
+        *(
+            ("missing", "before"),
+            ("truncated.png", "after"),
+            ("nan", "before"),
+            ("folder", "after"),
+        ),
+    ),
+)
 def test_a_bad_file_is_one_line_and_nothing_is_written(kind, place, pair):
     name = {"nan": "bad.npy", "pickled": "bad.npy", "truncated.jpg": "bad.jpg"}.get(kind, "bad.png")
     bad = pair / name
