@@ -30,8 +30,8 @@ def errors_end_with_status_2() -> Iterator[None]:
     """Turn what a person can fix into one line on stderr; also a decorator for ``main``.
 
     ``ValueError``, ``OSError`` and ``MemoryError`` end the program with ``error: …`` and status 2;
-    Ctrl-C with status 130; a reader that closed the pipe (``… | head``) with status 141 and no words. Any
-    other exception is a mistake of ours and keeps its traceback.
+    Ctrl-C with status 130; a reader that closed the pipe (``… | head``) with status 141 and no
+    words. Any other exception is a mistake of ours and keeps its traceback.
 
     >>> @errors_end_with_status_2()
     ... def main() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,30 @@ STORE: dict[Storing, Callable[[Floats], Floats]] = {
 """What each does to a sum before it is clipped."""
 
 
+class Rim(NamedTuple):
+    """What a program leaves around the picture that it filtered.
+
+    Attributes
+    ----------
+    above, below, left, right : width, pixels
+    kind : "unfiltered", as the before image; "filled" with ``value``; or "copied" from the
+        outermost pixels that were filtered
+    value : as stored
+    """
+
+    above: int
+    below: int
+    left: int
+    right: int
+    kind: Literal["unfiltered", "filled", "copied"]
+    value: float = 0.0
+
+    def inner(self, shape: tuple[int, ...]) -> Region:
+        """What lies inside of it, of a picture of ``shape`` (rows, columns)."""
+        rows, columns = shape
+        return slice(self.above, rows - self.below), slice(self.left, columns - self.right)
+
+
 @dataclass(frozen=True)
 class Filter:
     """Correlate, add the bias, clip, round, store.
@@ -39,6 +63,8 @@ class Filter:
     fraction : the same kernel as numerators and a denominator, where it is that simple: sums of
         whole numbers are then exact
     dtype : of the stored image
+    outside : grey level outside the image, for the border "constant"
+    rim : what the program leaves around the picture, if it does not filter all of it
     clip : lowest and highest value of a stored image in floating point; whole numbers are clipped
         to what their dtype holds
     """
@@ -51,6 +77,8 @@ class Filter:
     fraction: Rational | None = None
     dtype: str = "float64"
     clip: tuple[float, float] = (-np.inf, np.inf)
+    outside: float = 0.0
+    rim: Rim | None = None
 
     @property
     def shift(self) -> float:
@@ -67,19 +95,32 @@ class Filter:
         region : the output pixels wanted; all of them where it is None
         """
         region = region or (slice(0, before.shape[1]), slice(0, before.shape[2]))
-        seen = self.window.under(before, region, self.border)
         taps, denominator = self.fraction or (self.kernel, 1)
         taps = taps.astype(np.float64, copy=False)
+        if self.outside:  # the same as zeros outside, with all pixels that much darker
+            whole = before.dtype.kind in "bu" and float(self.outside).is_integer()
+            before = before.astype(np.int64 if whole else np.float64) - self.outside
+            before = before.astype(np.int64) if whole else before
+        seen = self.window.under(before, region, self.border)
         if taps.ndim == 2:
             total = np.stack([predict(plane[None], taps[None]) for plane in seen])
         else:
             total = np.stack([predict(seen, of_channel) for of_channel in taps])
-        if self.fraction is not None and before.dtype.kind in "bu":
+        if self.fraction is not None and before.dtype.kind in "bui":
             np.rint(total, out=total)  # whole numbers: takes off rounding errors
         if denominator > 1:
             total /= denominator
-        total += np.reshape(self.bias, (-1, 1, 1))
+        total += np.reshape(self.total_bias, (-1, 1, 1))
         return total
+
+    @property
+    def total_bias(self) -> tuple[float, ...]:
+        """The bias, and what the kernel makes of the grey level outside: see `outside`."""
+        if not self.outside:
+            return self.bias
+        axes = tuple(range(self.kernel.ndim))[-3:]
+        sums = np.atleast_1d(self.kernel.sum(axis=axes) * self.outside)
+        return tuple(float(b + s) for b, s in zip(self.bias, sums, strict=True))
 
     def store(self, level: Floats) -> Array:
         """Sums as they are stored: clipped, rounded, of the filter's dtype."""
@@ -88,9 +129,20 @@ class Filter:
         stored = STORE[self.rounding](level)
         return stored.clip(0, np.iinfo(self.dtype).max).astype(self.dtype)
 
-    def apply(self, before: Array, region: Region | None = None) -> Array:
+    def apply(self, before: Array) -> Array:
         """The (channels, rows, columns) image as the program stores it: see `predict`."""
-        return self.store(self.predict(before, region))
+        after = self.store(self.predict(before))
+        if self.rim is None:
+            return after
+        rows, columns = self.rim.inner(before.shape[1:])
+        inner = after[:, rows, columns]
+        if self.rim.kind == "copied":
+            widths = (0, 0), self.rim[:2], self.rim[2:4]
+            return np.pad(inner, widths, mode="edge")
+        rim = before if self.rim.kind == "unfiltered" else np.full_like(after, self.rim.value)
+        whole = rim.astype(self.dtype)
+        whole[:, rows, columns] = inner
+        return whole
 
     def trimmed(self) -> "Filter":
         """Without the outer rows and columns of taps that are zero."""

@@ -60,7 +60,9 @@ def main() -> None:
         progress=_progress,
     )
     _progress("")
-    text, drawn = report(found), None
+    reproduced = Path("reproduced").with_suffix(Path(afters[0]).suffix or ".png").name
+    programs = found.programs(befores[0], reproduced)
+    text, drawn = report(found, programs), None
     if arguments.figure:
         from learned.recovery.figure import figure
 
@@ -69,7 +71,9 @@ def main() -> None:
         import json
 
         with complete_file(arguments.json) as draft:
-            draft.write_text(json.dumps(found.as_json(), indent=1) + "\n", encoding="utf-8")
+            draft.write_text(
+                json.dumps({**found.as_json(), "code": programs}, indent=1) + "\n", encoding="utf-8"
+            )
     if drawn is not None:
         write_figure(arguments.figure, drawn)
     print(text)

@@ -9,25 +9,40 @@ import numpy as np
 
 from handconv.arrays import Array
 from handconv.borders import NAMES
+from handconv.pictures import SKIMAGE_PREFIX
 from learned.filter import Filter
+from learned.recovery.reading import Reading
 
 
-def code(made: Filter, *, colour: bool, whole: bool) -> dict[str, str]:
-    """OpenCV, SciPy, torch and NumPy code for the filter.
-
-    Parameters
-    ----------
-    colour : whether the before image has channels
-    whole : whether it holds whole numbers
-    """
+def code(made: Filter, reading: Reading) -> dict[str, str]:
+    """OpenCV, SciPy, torch and NumPy code for the filter of pictures like these."""
     made = made.widened(made.window.at_least(1))  # the output pixel inside: a shift needs zeros
     taps = made.kernel if made.fraction is None else made.fraction.numerator
     head = f"kernel = np.array({_list(taps)}, dtype=np.float64)\n"
-    tail = _total(made, taps, colour) + _stored(made, whole)
+    tail = _total(made, taps, reading) + _stored(made, reading) + _rim(made, reading)
     return {
         name: f"{imports}\n{head}\n\ndef correlate(plane, kernel):\n{body}\n\n{tail}"
         for name, (imports, body) in _bodies(made).items()
     }
+
+
+def program(code: str, before: str, after: str, reading: Reading) -> str:
+    """The code as a script that reads the file ``before`` and writes ``after``."""
+    imports, _, rest = code.partition("\n\n")
+    needed, colour = {"import cv2"}, len(reading.after) > 1 or reading.after_colour
+    read = f"before = cv2.imread({before!r}, cv2.IMREAD_UNCHANGED)\n"
+    write = f"cv2.imwrite({after!r}, {'after[..., ::-1]' if colour else 'after'})\n"
+    if reading.colour:
+        read += "before = before[..., 2::-1]  # red, green, blue\n"
+    if before.startswith(SKIMAGE_PREFIX):
+        needed |= {"from skimage import data"}
+        read = f"before = data.{before.removeprefix(SKIMAGE_PREFIX)}()\n"
+    elif before.endswith(".npy"):
+        read = f"before = np.load({before!r})\n"
+    if after.endswith(".npy"):
+        write = f"np.save({after!r}, after)\n"
+    lines = sorted({*imports.splitlines(), *needed})
+    return "\n".join(lines) + f"\n\n{read}{rest}{write}"
 
 
 def _bodies(made: Filter) -> dict[str, tuple[str, str]]:
@@ -35,21 +50,22 @@ def _bodies(made: Filter) -> dict[str, tuple[str, str]]:
     (row, column), (rows, columns) = made.window.anchor, made.window.shape
     sides = (row, rows - 1 - row), (column, columns - 1 - column)
     names = {library: of_borders.get(made.border) for library, of_borders in NAMES.items()}
-    pad = f"np.pad(plane.astype(np.float64), {sides}, mode={names['numpy.pad']!r})"
+    plane = "plane.astype(np.float64)" + (f" - {made.outside:g}" if made.outside else "")
+    pad = f"np.pad({plane}, {sides}, mode={names['numpy.pad']!r})"
     border, anchor = f"cv2.{names['opencv']}", f"({column}, {row})"
     by_opencv = (
-        f"    return cv2.filter2D(\n        plane.astype(np.float64), -1, kernel, "
+        f"    return cv2.filter2D(\n        {plane}, -1, kernel, "
         f"anchor={anchor}, borderType={border}\n    )\n"
     )
     if made.border == "wrap":  # which filter2D refuses
         size = ", ".join(str(width) for side in sides for width in side)
         crop = f"[{row} : {row} + plane.shape[0], {column} : {column} + plane.shape[1]]"
         by_opencv = (
-            f"    padded = cv2.copyMakeBorder(plane.astype(np.float64), {size}, {border})\n"
+            f"    padded = cv2.copyMakeBorder({plane}, {size}, {border})\n"
             f"    return cv2.filter2D(padded, -1, kernel, anchor={anchor}){crop}\n"
         )
     by_scipy = (
-        f"    return ndimage.correlate(\n        plane.astype(np.float64), kernel, "
+        f"    return ndimage.correlate(\n        {plane}, kernel, "
         f"mode={names['scipy.ndimage']!r}, "
         f"origin={(row - rows // 2, column - columns // 2)}\n    )\n"
     )
@@ -70,33 +86,39 @@ def _bodies(made: Filter) -> dict[str, tuple[str, str]]:
     }
 
 
-def _total(made: Filter, taps: Array, colour: bool) -> str:
+def _total(made: Filter, taps: Array, reading: Reading) -> str:
     """Code from ``before`` to ``total``, the sums of the taps as they are written."""
     if taps.ndim > len(made.window.shape):
-        plane = "before[..., i]" if colour else "before"
+        plane = "before[..., i]" if reading.colour else "before"
         used = [[i for i, part in enumerate(parts) if part.any()] or [0] for parts in taps]
         lines = (
             f"sources = {used}  # the in-channels that each out-channel is made of\n"
             f"total = np.stack(\n    [sum(correlate({plane}, kernel[o, i]) for i in used) "
             f"for o, used in enumerate(sources)], axis=-1\n)\n"
         )
-        return lines if len(taps) > 1 else f"{lines}total = total[..., 0]\n"
-    if colour:
+        if len(taps) > 1:
+            return lines
+        lines += "total = total[..., 0]\n"
+    elif reading.colour and reading.after_colour:
         planes = "[correlate(before[..., i], kernel) for i in range(3)]"
         return f"total = np.stack(\n    {planes}, axis=-1\n)\n"
-    return "total = correlate(before, kernel)\n"
+    else:  # all channels of a grey picture are the same
+        plane = "before[..., 0]" if reading.colour else "before"
+        lines = f"total = correlate({plane}, kernel)\n"
+    return lines + ("total = np.stack([total] * 3, axis=-1)\n" if reading.after_colour else "")
 
 
-def _stored(made: Filter, whole: bool) -> str:
+def _stored(made: Filter, reading: Reading) -> str:
     """Code from ``total`` to ``after``."""
     lines, value = "", "total"
     if made.fraction is not None:
-        if whole:
+        if reading.before.dtype.kind == "u":
             lines = "total = np.rint(total)  # whole numbers: takes off rounding errors\n"
         if made.fraction.denominator > 1:
             value = f"total / {made.fraction.denominator}"
-    if any(made.bias):
-        value += f" + {made.bias[0] if len(made.bias) == 1 else f'np.array({list(made.bias)})'}"
+    bias = made.total_bias
+    if any(bias):
+        value += f" + {bias[0] if len(bias) == 1 else f'np.array({list(bias)})'}"
     if made.rounding == "exact":
         lowest, highest = (str(end) if np.isfinite(end) else "None" for end in made.clip)
         if (lowest, highest) != ("None", "None"):
@@ -109,6 +131,28 @@ def _stored(made: Filter, whole: bool) -> str:
     }[made.rounding]
     top = np.iinfo(made.dtype).max
     return f"{lines}after = np.clip({rounded}, 0, {top}).astype(np.{made.dtype})\n"
+
+
+def _rim(made: Filter, reading: Reading) -> str:
+    """Code that gives back what the program did to its rim."""
+    if made.rim is None:
+        return ""
+    above, below, left, right = made.rim[:4]
+    rows, columns = f"{above} : after.shape[0] - {below}", f"{left} : after.shape[1] - {right}"
+    if made.rim.kind == "copied":
+        widths = f"[({above}, {below}), ({left}, {right}), (0, 0)][: after.ndim]"
+        return f'after = np.pad(after[{rows}, {columns}], {widths}, mode="edge")\n'
+    value = f"{made.rim.value:g}"
+    if made.rim.kind == "unfiltered":
+        grey = "before[..., 0]" if reading.colour else "before"
+        value = f"{grey}[rim][:, None]" if reading.after_colour else f"{grey}[rim]"
+        if reading.colour and reading.after_colour:
+            value = "before[..., :3][rim]"
+    return (
+        f"rim = np.ones(after.shape[:2], bool)  # which the program does not filter\n"
+        f"rim[{rows}, {columns}] = False\n"
+        f"after[rim] = {value}\n"
+    )
 
 
 def _list(taps: Array) -> str:

@@ -37,7 +37,7 @@ def figure(found: "Recovery") -> Figure:
     shown = panels[3].imshow(signed, cmap=DIVERGING, vmin=-limit, vmax=limit)
     what = "difference" if found.verdict != "not linear" else "violation, after − reproduced"
     size = "none" if worst == 0 else f"up to {worst:.3g}"
-    if worst and found.exact_pixels == 1 and not found.border:
+    if worst and found.exact_pixels == 1 and not found.whole:
         size = "at the border only"
     panels[3].set_title(f"{what}: {size}")
     drawn.colorbar(shown, ax=panels[3], shrink=0.8)
@@ -50,7 +50,7 @@ def figure(found: "Recovery") -> Figure:
     for panel in panels:
         panel.set_xticks([])
         panel.set_yticks([])
-    where = "pixels" if found.border else "pixels away from the border"
+    where = "pixels" if found.whole else "pixels away from the border"
     drawn.suptitle(
         f"{found.verdict} · {percent(found.exact_pixels)} of the {where} reproduced exactly",
         fontsize=14,

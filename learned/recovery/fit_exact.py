@@ -79,7 +79,7 @@ class Fit:
         return self.filter.bias[0] + self.filter.shift
 
     def without_rim(self, pair: Pair) -> Pair:
-        """The pair, with nothing known of the pixels that were left out as too near to the border."""
+        """The pair, with nothing known of the pixels that were too near to the border."""
         rim = np.ones(pair.size, np.bool_)
         rim[self.reach.interior(pair.size)] = False
         return pair.without(rim)

@@ -26,7 +26,7 @@ class Reading:
     before : (in-channels, rows, columns) as stored
     after : (out-channels, rows, columns) as stored; smaller where a filter left out the rim
     pairs : the bounds, one pair for each out-channel, before any border
-    colour : whether the before picture came with channels, be they equal or not
+    colour, after_colour : whether the pictures came with channels, be they equal or not
     clip : where a floating-point after image was cut off: lowest, highest
     notes : what was decided on the way, in sentences
     """
@@ -35,6 +35,7 @@ class Reading:
     after: Array
     pairs: list[Pair]
     colour: bool
+    after_colour: bool
     clip: tuple[float, float] = (-np.inf, np.inf)
     notes: list[str] = field(default_factory=list)
 
@@ -69,7 +70,14 @@ def read(before: Array, after: Array, crop: bool = False) -> Reading:
     planes = _without_alpha(_planes(before), _planes(after), notes)
     before_planes, after_planes = map(_grey, planes)
     _check_sizes(before_planes.shape[1:], after_planes.shape[1:], crop)
-    reading = Reading(before_planes, after_planes, [], before.ndim == len("yxc"), notes=notes)
+    reading = Reading(
+        before_planes,
+        after_planes,
+        [],
+        before.ndim == len("yxc"),
+        after.ndim == len("yxc"),
+        notes=notes,
+    )
     return _with_bounds(reading)
 
 

@@ -5,7 +5,7 @@ for such that reproduce all but a painted-over part, then for the best there is;
 stands outside the picture; count what the filter reproduces.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,8 +18,8 @@ from handconv.engine.threads import one_blas_thread
 from learned.filter import Filter, equal, stacked
 from learned.pairs import Rounding
 from learned.recovery import thresholds
-from learned.recovery.border import Plane, describe_rim, fitting_borders
-from learned.recovery.code import code
+from learned.recovery.border import Found, Plane, describe_rim, fitting_borders
+from learned.recovery.code import code, program
 from learned.recovery.fit_exact import Fit, all_fit, meeting_the_border, with_proven_errors
 from learned.recovery.fit_noisy import Rough, fit_roughly
 from learned.recovery.names import Match, in_a_square, matches
@@ -35,7 +35,7 @@ from learned.recovery.reading import (
     readings,
 )
 from learned.recovery.verdict import Verdict, judge_exact, judge_noisy, why_nothing
-from learned.window import Window, containing
+from learned.window import Region, Window, containing
 
 BRIGHT = (
     "The colours of the after image are coarser than its brightness, as JPEG stores them: the taps "
@@ -55,8 +55,9 @@ class Recovery:
     rounding : the roundings that fit
     border : the borders that fit, sorted
     exact_pixels : share of the after-pixels that the filter reproduces: equal stored values,
-        counted (in floating point, equal up to rounding errors); of those in the interior where no
-        border fits
+        counted (in floating point, equal up to rounding errors); of those in the interior where it
+        is not known what the program does at the rim
+    whole : whether that is known, and all pixels are counted
     errors : what each tap may be off by, as the kernel; None where that was not found out
     findings : sentences for a person
     reading : the first pair of pictures
@@ -67,6 +68,7 @@ class Recovery:
     rounding: list[Rounding]
     border: list[Border]
     exact_pixels: float
+    whole: bool
     errors: Floats | None
     findings: list[str]
     reading: Reading
@@ -114,8 +116,14 @@ class Recovery:
     @cached_property
     def code(self) -> dict[str, str]:
         """Calls that do the same, for OpenCV, SciPy, torch and NumPy."""
-        whole = self.reading.before.dtype.kind == "u"
-        return code(self.filter, colour=self.reading.colour, whole=whole)
+        return code(self.filter, self.reading)
+
+    def programs(self, before: str, after: str) -> dict[str, str]:
+        """The code as scripts that read the file ``before`` and write ``after``."""
+        return {
+            library: program(text, before, after, self.reading)
+            for library, text in self.code.items()
+        }
 
     def as_json(self) -> dict[str, Any]:
         """What `json.dumps` takes: the findings, in plain lists and numbers."""
@@ -227,7 +235,8 @@ def _exact(case: Case, draft: "Draft", finding: str = "", lost: float = 0.0) -> 
     case.progress("proof")
     draft = draft._replace(fits=[with_proven_errors(fit) for fit in draft.fits])
     verdict, doubt = judge_exact(draft.fits)
-    found = draft.recovery(verdict, borders, [finding, doubt, draft.about_the_rim(borders)])
+    rim, changes = draft.about_the_rim(borders)
+    found = draft.recovery(verdict, borders, [finding, doubt, rim], changes)
     if found.exact_pixels == 1 or lost:
         return found
     why = (
@@ -256,7 +265,8 @@ def _noisy(case: Case, rough: Rough) -> Recovery:
         return draft.recovery(verdict, [], findings)
     tolerances = [thresholds.RIM_NOISE * rms]
     borders = fitting_borders(draft.planes, reach, tolerances, thresholds.RIM_SHARE)
-    return draft.recovery(verdict, borders, [*findings, draft.about_the_rim(borders)])
+    rim, _ = draft.about_the_rim(borders)
+    return draft.recovery(verdict, borders, [*findings, rim])
 
 
 def _nothing(case: Case) -> Recovery:
@@ -268,7 +278,7 @@ def _nothing(case: Case) -> Recovery:
     ]
     draft = Draft(case.seen, layout, fits)
     borders = draft.borders()
-    findings = [why_nothing(case.seen), draft.about_the_rim(borders)]
+    findings = [why_nothing(case.seen), draft.about_the_rim(borders)[0]]
     return draft.recovery("undetermined", borders, findings)
 
 
@@ -316,17 +326,24 @@ class Draft(NamedTuple):
             tolerances.append(thresholds.NOT_QUITE)
         return fitting_borders(self.planes, self.reach, tolerances, share)
 
-    def about_the_rim(self, borders: Sequence[Border]) -> str:
+    def about_the_rim(self, borders: Sequence[Border]) -> Found:
         if max(self.reach.overhang) == 0:
-            return "The kernel does not reach beyond its pixel, so there is no border."
+            return "The kernel does not reach beyond its pixel, so there is no border.", {}
         if borders:
-            return f"Outside the picture: {' or '.join(borders)}."
+            return f"Outside the picture: {' or '.join(borders)}.", {}
         return describe_rim(self.planes[0], self.reach)
 
     def recovery(
-        self, verdict: Verdict, borders: list[Border], findings: Sequence[str]
+        self,
+        verdict: Verdict,
+        borders: list[Border],
+        findings: Sequence[str],
+        changes: dict[str, Any] | None = None,
     ) -> Recovery:
-        """With the share of the pixels that the filter reproduces, counted."""
+        """With the share of the pixels that the filter reproduces, counted.
+
+        ``changes`` are what the filter does at the rim where no border fits.
+        """
         first, dtype = self.seen[0], self.seen[0].after.dtype
         # reflect_101 is OpenCV's own
         border: Border = "reflect_101" if "reflect_101" in borders else [*borders, "replicate"][0]
@@ -335,13 +352,20 @@ class Draft(NamedTuple):
             made = replace(made, rounding="exact")
         tolerance = max(fit.tolerance for fit in self.fits)
         reach = None if borders else self.reach
+        exact = share_reproduced(self.seen, made, reach, tolerance)
+        if changes:  # found in the first channel: true of the others too?
+            with_rim = replace(made, **changes)
+            share = share_reproduced(self.seen, with_rim, None, tolerance)
+            if share >= thresholds.RIM_TOO * exact:
+                made, reach, exact = with_rim, None, share
         notes = [note for each in self.seen for note in each.notes]
         return Recovery(
             verdict=verdict,
             filter=made,
             rounding=list(self.fits[0].roundings),
             border=borders,
-            exact_pixels=share_reproduced(self.seen, made, reach, tolerance),
+            exact_pixels=exact,
+            whole=reach is None,
             errors=self._errors(),
             findings=[each for each in (*notes, *findings) if each],
             reading=first,
@@ -370,20 +394,36 @@ def share_reproduced(
     """Share of the after-pixels that are stored alike; with a reach, of those in its interior."""
     same = known = 0
     for each in seen:
-        (top, bottom), (left, right) = ((part.start, part.stop) for part in each.inside)
-        if reach is not None:
-            rows, columns = reach.interior(each.size)
-            top, bottom = max(top, rows.start), min(bottom, rows.stop)
-            left, right = max(left, columns.start), min(right, columns.stop)
-        margins = each.inside[0].start, each.inside[1].start
-        step = max(1, BAND_PIXELS // max(1, right - left))
-        for first in range(top, bottom, step):
-            last = min(first + step, bottom)
-            ours = made.apply(each.before, (slice(first, last), slice(left, right)))
-            theirs = each.after[:, first - margins[0] : last - margins[0]]
-            alike = equal(ours, theirs[..., left - margins[1] : right - margins[1]], tolerance)
+        place = each.inside if reach is None else _both(each.inside, reach.interior(each.size))
+        whole = made.apply(each.before) if made.rim else None
+        for region in _bands(place):
+            of_after = tuple(
+                slice(part.start - inside.start, part.stop - inside.start)
+                for part, inside in zip(region, each.inside, strict=True)
+            )
+            if whole is None:
+                ours = made.store(made.predict(each.before, region))
+            else:
+                ours = whole[:, *region]
+            alike = equal(ours, each.after[:, *of_after], tolerance)
             same, known = same + int(alike.sum()), known + alike.size
     return same / known if known else 0.0
+
+
+def _both(one: Region, other: Region) -> Region:
+    rows, columns = (
+        slice(max(a.start, b.start), max(a.start, b.start, min(a.stop, b.stop)))
+        for a, b in zip(one, other, strict=True)
+    )
+    return rows, columns
+
+
+def _bands(region: Region) -> Iterator[Region]:
+    """The region a band of rows at a time, so that large pictures need little memory."""
+    rows, columns = region
+    step = max(1, BAND_PIXELS // max(1, columns.stop - columns.start))
+    for first in range(rows.start, rows.stop, step):
+        yield slice(first, min(first + step, rows.stop)), columns
 
 
 def _read_all(befores: list[Array], afters: list[Array], crop: bool) -> list[Reading]:

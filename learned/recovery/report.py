@@ -15,13 +15,16 @@ WIDEST_TABLE = 15  # taps; of larger kernels the middle row is shown
 LARGEST_CODE = 30  # taps; code for more is left to --json
 
 
-def report(found: "Recovery") -> str:
-    """Lines of text, without a line break at the end."""
-    return "\n".join(_lines(found))
+def report(found: "Recovery", programs: dict[str, str] | None = None) -> str:
+    """Lines of text, without a line break at the end.
+
+    ``programs`` are shown instead of the code: see `Recovery.programs`.
+    """
+    return "\n".join(_lines(found, programs or found.code))
 
 
-def _lines(found: "Recovery") -> Iterator[str]:
-    where = "pixels" if found.border else "pixels away from the border"
+def _lines(found: "Recovery", code: dict[str, str]) -> Iterator[str]:
+    where = "pixels" if found.whole else "pixels away from the border"
     yield f"{found.verdict}: {percent(found.exact_pixels)} of the {where} are reproduced exactly."
     yield ""
     if found.verdict == "not linear":
@@ -36,13 +39,17 @@ def _lines(found: "Recovery") -> Iterator[str]:
     yield from _matches(found)
     yield from found.findings
     if found.errors is not None and found.verdict == "linear":
+        known = f"{found.errors.max():.1e}"
         how = "proven" if found.rounding else "standard errors"
-        yield f"Taps are known to ± {found.errors.max():.1e} ({how})."
+        if found.rational is None:
+            yield f"Taps are known to ± {known} ({how})."
+        else:
+            yield f"Taps farther than {known} from these are ruled out (proven)."
     if found.verdict == "linear" and found.kernel.size <= LARGEST_CODE:
         yield ""
         yield "The same with OpenCV (for SciPy, torch and NumPy see --json):"
         yield ""
-        yield found.code["opencv"].rstrip()
+        yield code["opencv"].rstrip()
 
 
 def _matches(found: "Recovery") -> Iterator[str]:

@@ -56,6 +56,9 @@ SMALL = 225  # taps; kernels up to this are fitted again once the border is know
 NOT_QUITE = 0.1  # grey levels; what taps that are not quite known may miss the rim by; measured
 RIM_NOISE = 3.0  # times the rms of what is left, for kernels with noise
 RIM_SHARE = 0.95  # of the rim that must then fit
+RIM_TOO = (
+    0.99  # of the share in the interior: then what was found of the rim is true of all channels
+)
 RIM_SPARE = 0.01  # share of the rim that may be painted over besides what is elsewhere
 MISSING = 0.05  # of the kernel's sum: taps outside must weigh so much to tell what they see
 

@@ -57,7 +57,7 @@ def assert_counted(found: Recovery, before: Pixels, after: Pixels, margin: int =
     Where the taps are no fractions, sums may differ by rounding errors from library to library,
     and a pixel in a hundred thousand with them. ``margin``: of a rim wider than the kernel.
     """
-    region = (slice(None), slice(None)) if found.border else interior(found, margin)
+    region = (slice(None), slice(None)) if found.whole else interior(found, margin)
     for library in found.code:
         ours = run_code(found, library, before)[region]
         if after.dtype.kind == "f":

@@ -1,20 +1,22 @@
 """scripts/recover.py as a user runs it, with good and bad files."""
 
 import json
+import re
 import struct
 import subprocess
 import sys
 import zlib
 from itertools import product
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 from running import ROOT, run_script
 from thorough import slow_except
 
-from handconv.pictures import skimage_photo
+from handconv.pictures import read_picture, skimage_photo, write_picture
 
 
 @pytest.fixture
@@ -155,3 +157,91 @@ def test_wrong_arguments_are_one_line(pair):
         done = run_script("recover", *arguments, cwd=pair)
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
+
+
+def pillow(before, step):
+    return np.asarray(Image.fromarray(before).filter(step))
+
+
+def grey_outside(before):
+    """A blur that takes the outside of the picture for the grey level 77."""
+    padded = np.pad(before, 1, constant_values=77)
+    return cv2.blur(padded, (3, 3))[1:-1, 1:-1]
+
+
+PROGRAMS = {
+    "a rim left as it was": ("grey.png", lambda b: pillow(b, ImageFilter.EMBOSS), "after.png"),
+    "in colour": ("colour.png", lambda b: pillow(b, ImageFilter.SHARPEN), "after.png"),
+    "a rim of black": (
+        "grey.png",
+        lambda b: np.pad(cv2.blur(b, (3, 3))[1:-1, 1:-1], 1),
+        "after.png",
+    ),
+    "a rim that is a copy": (
+        "grey.png",
+        lambda b: np.pad(cv2.blur(b, (5, 3))[1:-1, 2:-2], ((1, 1), (2, 2)), mode="edge"),
+        "after.tif",
+    ),
+    "grey outside": ("grey.png", grey_outside, "after.png"),
+    "16 bits": ("deep.png", lambda b: cv2.blur(b, (3, 3)), "after.png"),
+    "floating point": ("grey.npy", lambda b: cv2.blur(b, (3, 1)), "after.npy"),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_code_runs_as_it_is_and_does_what_is_claimed(name, tmp_path):
+    before_name, make, after_name = PROGRAMS[name]
+    colour = skimage_photo("coffee")[100:160, 200:270]
+    befores = {
+        "grey.png": colour[..., 1],
+        "colour.png": colour,
+        "deep.png": colour[..., 1].astype(np.uint16) * 257,
+        "grey.npy": colour[..., 1].astype(np.float64),
+    }
+    before = np.ascontiguousarray(befores[before_name])
+    after = make(before)
+    write_picture(tmp_path / before_name, before)
+    write_picture(tmp_path / after_name, after)
+    done = run_script("recover", before_name, after_name, "--json", "found.json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["exact_pixels"] > 0.999
+    for program in found["code"].values():
+        run = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (run.returncode, run.stderr) == (0, "")
+        ours = read_picture(tmp_path / f"reproduced{Path(after_name).suffix}")
+        assert ours.dtype == after.dtype
+        alike = np.abs(ours.astype(float) - after) <= (1e-9 if after.dtype.kind == "f" else 0)
+        assert alike.mean() == found["exact_pixels"]
+
+
+@pytest.mark.parametrize("value", [1.7e308, 1e300])
+def test_huge_values_are_one_line(value, tmp_path):
+    np.save(tmp_path / "b.npy", value * np.random.default_rng(0).uniform(-1, 1, (30, 30)))
+    done = run_script("recover", "b.npy", "b.npy", "--json", "x.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert re.fullmatch(r"error: picture holds values up to .*\n", done.stderr)
+    assert not (tmp_path / "x.json").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--max-size", "151"], ["--size", "200", "200"]])
+def test_more_taps_than_memory_are_refused_in_one_line(arguments, tmp_path):
+    pair = ("skimage:camera", "skimage:camera")
+    done = run_script("recover", *pair, *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"error: .*size asks for .* GiB of memory; at most 6561 taps .*\n", done.stderr
+    )
+
+
+def test_an_input_picture_is_never_overwritten(tmp_path):
+    write_picture(tmp_path / "a.png", skimage_photo("coins"))
+    done = run_script("recover", "a.png", "a.png", "--json", "a.png", cwd=tmp_path)
+    assert (done.returncode, "one of the pictures" in done.stderr) == (2, True)
+    assert (read_picture(tmp_path / "a.png") == skimage_photo("coins")).all()
