@@ -28,25 +28,14 @@ def fill_gram(first: Floats, second: Floats, dy: int, across: int, gram: Floats)
     """
     kernel_rows, kernel_columns = gram.shape[0], gram.shape[1]
     top = max(0, -dy)
-    windows_down = kernel_rows - abs(dy)
     height, width = first.shape[0] - kernel_rows + 1, first.shape[1] - kernel_columns + 1
     for dx in range(across, kernel_columns):
         left, windows_across = max(0, -dx), kernel_columns - abs(dx)
         reach = width + windows_across - 1
         a, b = slice(left, left + reach), slice(left + dx, left + dx + reach)
         column = np.zeros(reach)  # for each column, the sum over the rows of the present window
-        for y in range(top, top + height - height % 4, 4):
-            a0, b0 = first[y][a], second[y + dy][b]
-            a1, b1 = first[y + 1][a], second[y + 1 + dy][b]
-            a2, b2 = first[y + 2][a], second[y + 2 + dy][b]
-            a3, b3 = first[y + 3][a], second[y + 3 + dy][b]
-            for x in range(reach):
-                column[x] += a0[x] * b0[x] + a1[x] * b1[x] + a2[x] * b2[x] + a3[x] * b3[x]
-        for y in range(top + height - height % 4, top + height):
-            a0, b0 = first[y][a], second[y + dy][b]
-            for x in range(reach):
-                column[x] += a0[x] * b0[x]
-        for i in range(windows_down):
+        _add_products(first, second, a, b, dy, top, top + height, column)
+        for i in range(kernel_rows - abs(dy)):
             if i > 0:
                 above, below = top + i - 1, top + i - 1 + height
                 a0, b0 = first[above][a], second[above + dy][b]
@@ -60,6 +49,25 @@ def fill_gram(first: Floats, second: Floats, dy: int, across: int, gram: Floats)
                 if j > 0:
                     total += column[j + width - 1] - column[j - 1]
                 gram[top + i, left + j, top + i + dy, left + j + dx] = total
+
+
+@compiled
+def _add_products(
+    first: Floats, second: Floats, a: slice, b: slice, dy: int, top: int, end: int, column: Floats
+) -> None:
+    """Add first[y, a] second[y + dy, b] to ``column``, for rows ``top`` to ``end - 1``."""
+    fours = end - (end - top) % 4
+    for y in range(top, fours, 4):
+        a0, b0 = first[y][a], second[y + dy][b]
+        a1, b1 = first[y + 1][a], second[y + 1 + dy][b]
+        a2, b2 = first[y + 2][a], second[y + 2 + dy][b]
+        a3, b3 = first[y + 3][a], second[y + 3 + dy][b]
+        for x in range(len(column)):
+            column[x] += a0[x] * b0[x] + a1[x] * b1[x] + a2[x] * b2[x] + a3[x] * b3[x]
+    for y in range(fours, end):
+        a0, b0 = first[y][a], second[y + dy][b]
+        for x in range(len(column)):
+            column[x] += a0[x] * b0[x]
 
 
 @compiled
