@@ -25,7 +25,7 @@ def main() -> None:
     parser = Parser(__doc__, EXAMPLES)
     add = parser.add_argument
     add("--quick", action="store_true", help="fewer cases and rounds: half a minute")
-    add("--threads", type=int, metavar="N", help="threads for everyone (default: a core each)")
+    add("--threads", type=int, metavar="N", help="of each contestant (default: one for each core)")
     add("--rounds", type=int, metavar="N", help="times each is run (default: 61; --learning: 5)")
     add("--without", choices=["torch"], help="leave torch out")
     add("--out", metavar="DIR", type=Path, help="default: runs/benchmark, runs/benchmark_learning")

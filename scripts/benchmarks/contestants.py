@@ -21,6 +21,14 @@ from handconv.reference import correlate_loop
 
 OURS, OPENCV, COPY, LOOP = "handconv", "cv2.filter2D", "np.copyto", "tutorial's loop"
 NDIMAGE, OACONVOLVE, TORCH = "scipy.ndimage", "scipy oaconvolve", "torch conv2d"
+COLOURS = {
+    OURS: "#d1495b",
+    OPENCV: "#30638e",
+    OACONVOLVE: "#edae49",
+    TORCH: "#8d6a9f",
+    NDIMAGE: "#7a9e7e",
+    LOOP: "#b8b8b8",
+}
 CROP = 24  # pixels a side for the tutorial's loop
 
 Maker = Callable[[Array, Floats, Array, int], Callable[[], object]]

@@ -7,10 +7,11 @@ from statistics import geometric_mean, median
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from benchmarks.chart import bars
-from benchmarks.contestants import COPY, CROP, LOOP, OPENCV, OURS, QUICK, SLOW, TORCH, Maker
+from benchmarks.contestants import COLOURS, COPY, CROP, LOOP, OPENCV, OURS, QUICK, SLOW, Maker
 from benchmarks.report import OWNED, conditions, write
 from benchmarks.timing import interleaved
 from handconv.arrays import Floats
@@ -28,21 +29,15 @@ class Case:
 
     group: str  # "bank", "random" or "sizes"
     kernel: str
-    taps: Floats
     rows: int
     columns: int
     dtype: str
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Case):
     """Milliseconds (medians) of all contestants in a case."""
 
-    group: str
-    kernel: str
-    rows: int
-    columns: int
-    dtype: str
     milliseconds: dict[str, float]
 
     def ratio(self, other: str) -> float:
@@ -59,10 +54,10 @@ def benchmark(
     """
     set_threads(get_threads() if threads is None else threads)
     threads, rounds = get_threads(), rounds or (15 if quick else 61)
-    slow = {name: make for name, make in SLOW.items() if with_torch or name != TORCH}
+    slow = {name: make for name, make in SLOW.items() if with_torch or "torch" not in name}
     with complete_folder(out, OWNED) as folder:
-        every_case = tqdm(list(cases(quick)), "measuring", disable=None)
-        results = [measure(case, threads, rounds, slow) for case in every_case]
+        all_cases = tqdm(list(cases(quick)), "measuring", disable=None)
+        results = [measure(case, taps, threads, rounds, slow) for case, taps in all_cases]
         where = conditions(threads, rounds)
         brief = summary(results)
         everything = {"conditions": where, "summary": brief, "results": list(map(asdict, results))}
@@ -76,24 +71,26 @@ def benchmark(
     )
 
 
-def cases(quick: bool = False) -> Iterator[Case]:
+def cases(quick: bool = False) -> Iterator[tuple[Case, Floats]]:
     """The bank, full-rank random kernels of 3 to 63 on a side, and images of 256² to 4096²."""
     random = np.random.default_rng(0)
     for dtype in ("float32", "uint8"):
         for name in BANK:
-            yield Case("bank", name, named(name), *SHAPE, dtype)
+            yield Case("bank", name, *SHAPE, dtype), named(name)
     for side in (3, 5, 9, 15, 31, 63):
         taps = random.normal(size=(side, side))
         for dtype in ("float32",) if quick else ("float32", "uint8"):
-            yield Case("random", f"random {side}x{side}", taps, *SHAPE, dtype)
+            yield Case("random", f"random {side}x{side}", *SHAPE, dtype), taps
     sides = (256, 512, 1024) if quick else (256, 512, 1024, 2048, 4096)
     for name in ("sharpen", "large_blur", "random 9x9"):
         taps = named(name) if name in BANK else random.normal(size=(9, 9))
         for side in sides:
-            yield Case("sizes", name, taps, side, side, "float32")
+            yield Case("sizes", name, side, side, "float32"), taps
 
 
-def measure(case: Case, threads: int, rounds: int, slow: Mapping[str, Maker]) -> Result:
+def measure(
+    case: Case, taps: Floats, threads: int, rounds: int, slow: Mapping[str, Maker]
+) -> Result:
     """Time everyone on one case; on growing sizes `QUICK` alone.
 
     The quick take turns among themselves, and then the slow, whose threads would still be busy
@@ -102,15 +99,15 @@ def measure(case: Case, threads: int, rounds: int, slow: Mapping[str, Maker]) ->
     random = np.random.default_rng(0)
     image = random.integers(0, 256, (case.rows, case.columns)).astype(case.dtype)
     out = np.empty(image.shape, np.float32)
-    QUICK[OURS](image, case.taps, out, threads)()  # compiles what has to be compiled, untimed
+    QUICK[OURS](image, taps, out, threads)()  # compiles what has to be compiled, untimed
     milliseconds = {}
     for makers in (QUICK, slow if case.group != "sizes" else {}):
-        calls = {name: make(image, case.taps, out, threads) for name, make in makers.items()}
+        calls = {name: make(image, taps, out, threads) for name, make in makers.items()}
         for name, seconds in interleaved(calls, rounds).items():
             milliseconds[name] = 1e3 * median(seconds)
     if LOOP in milliseconds:
         milliseconds[LOOP] *= case.rows * case.columns / CROP**2
-    return Result(case.group, case.kernel, case.rows, case.columns, case.dtype, milliseconds)
+    return Result(**asdict(case), milliseconds=milliseconds)
 
 
 def summary(results: list[Result]) -> dict[str, Any]:
@@ -147,3 +144,40 @@ def as_text(results: list[Result]) -> str:
         for one in results
     ]
     return table(("kernel", "image", "ms", "cv2 / ours", "copy / ours", "loop / ours"), lines)
+
+
+def bars(results: list[Result], title: str) -> Figure:
+    """Milliseconds of all, for the bank and for random kernels, float32."""
+    figure = Figure((12, 8.5), dpi=130, layout="constrained")
+    groups = {
+        "bank": "The tutorial's six kernels",
+        "random": "Random kernels, which allow no short cut",
+    }
+    axes = figure.subplots(2, 1)
+    for axis, (group, words) in zip(axes, groups.items(), strict=True):
+        axis.set_title(words, loc="left")
+        _bars(axis, [one for one in results if (one.group, one.dtype) == (group, "float32")])
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    figure.suptitle(f"How long one image takes: {title}\n", fontsize=13, fontweight="bold")
+    return figure
+
+
+def _bars(axis: Axes, results: list[Result]) -> None:
+    names = [name for name in COLOURS if all(name in one.milliseconds for one in results)]
+    width = 0.86 / len(names)
+    left = np.arange(len(results)) - 0.43 + width / 2
+    for k, name in enumerate(names):
+        heights = [one.milliseconds[name] for one in results]
+        drawn = axis.bar(left + k * width, heights, width * 0.92, color=COLOURS[name], label=name)
+        words = [f"{ms:.2g}" if ms < 100 else f"{ms:,.0f}" for ms in heights]
+        axis.bar_label(drawn, words, fontsize=7, color="#444444")
+    copies = [one.milliseconds[COPY] for one in results]
+    axis.axhline(float(np.median(copies)), color="black", lw=0.8, ls=":", label="copying the image")
+    labels = [f"{one.kernel}\nOpenCV takes {one.ratio(OPENCV):.1f} ×" for one in results]
+    axis.set_xticks(range(len(results)), labels)
+    axis.set(yscale="log", ylabel="milliseconds, shorter is better")
+    axis.set_ylim(top=axis.get_ylim()[1] * 2)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.tick_params(axis="x", length=0)
+    axis.margins(x=0.01)

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks import filtering
-from benchmarks.chart import bars
 from benchmarks.contestants import COPY, LOOP, OPENCV, OURS, QUICK, SLOW
-from benchmarks.filtering import Result, as_text, cases, measure, summary
+from benchmarks.filtering import Result, as_text, bars, cases, measure, summary
 from benchmarks.timing import interleaved
 
 from handconv import correlate
@@ -74,10 +73,10 @@ def test_everyone_is_measured_and_agrees(monkeypatch: pytest.MonkeyPatch) -> Non
         result = out if found is None else np.squeeze(np.asarray(found))
         np.testing.assert_allclose(result, expected, atol=0.01)
 
-    small = [case for case in cases(quick=True) if case.group != "sizes"][:7:6]
+    small = [each for each in cases(quick=True) if each[0].group != "sizes"][:7:6]
     assert len(small) == 2
-    for case in small:
-        milliseconds = measure(case, threads=1, rounds=1, slow=SLOW).milliseconds
+    for case, taps in small:
+        milliseconds = measure(case, taps, threads=1, rounds=1, slow=SLOW).milliseconds
         assert list(milliseconds) == [*QUICK, *SLOW]
         assert all(ms > 0 for ms in milliseconds.values())
 
