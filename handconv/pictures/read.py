@@ -1,12 +1,11 @@
 """Pictures in: files that one need not trust, photos that need no download, grey."""
 
-import os
-import stat
 from pathlib import Path
 
 import numpy as np
 
 from handconv.arrays import Array, Floats
+from handconv.files import read_whole
 from handconv.pictures.decode import Refusal, decode
 from handconv.words import did_you_mean
 
@@ -47,7 +46,7 @@ def read_picture(path: str | Path, grey: bool = False) -> Array:
         pixels = skimage_photo(path.removeprefix(SKIMAGE_PREFIX))
     else:
         try:
-            pixels = decode(_read_bytes(path))
+            pixels = decode(read_whole(path, LARGEST_FILE))
         except Refusal as refusal:
             raise ValueError(f"{path} {refusal}") from None
     return to_grey(pixels) if grey else pixels
@@ -121,19 +120,3 @@ def to_grey_levels(picture: Array) -> Floats:
     colours = picture if picture.ndim == 2 else picture[..., :3]
     scale = 255 / 65535 if picture.dtype == np.uint16 else 1.0
     return np.ascontiguousarray(colours * np.float64(scale))
-
-
-def _read_bytes(path: str | Path) -> bytes:
-    try:
-        found = os.stat(path)
-        if stat.S_ISDIR(found.st_mode):
-            raise Refusal("is a folder. Name a picture file in it.")
-        if not stat.S_ISREG(found.st_mode):
-            raise Refusal("is not a regular file. Name a picture file.")
-        if found.st_size > LARGEST_FILE:
-            raise Refusal(f"has {found.st_size} bytes; at most {LARGEST_FILE} are read.")
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        raise Refusal("does not exist. Check the name and the folder.") from None
-    except OSError as error:
-        raise Refusal(f"cannot be read: {error.strerror}.") from None

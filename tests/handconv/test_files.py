@@ -1,11 +1,16 @@
 """Files and folders are complete or not there at all."""
 
+import errno
 import os
+import re
+import subprocess
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from handconv.files import complete_file, complete_folder
+from handconv.files import complete_file, complete_folder, locked, read_whole
 
 as_root = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -132,3 +137,69 @@ def test_unwritable_place(tmp_path: Path) -> None:
         complete_folder(tmp_path / "bank", owned=["*"]),
     ):
         pytest.fail("the block must not be entered")
+
+
+def test_what_may_never_end_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(bytes(11))
+    for path, reason in {
+        "/dev/zero": "is not a regular file",
+        tmp_path / "pipe": "is not a regular file",
+        tmp_path: "is a folder",
+        tmp_path / "large": "has 11 bytes; at most 10 are read",
+        tmp_path / "none": "does not exist",
+    }.items():
+        with pytest.raises(ValueError, match=f"^{re.escape(str(path))} {reason}"):
+            read_whole(path, 10)
+    assert read_whole(tmp_path / "large", 11) == bytes(11)
+
+
+def test_a_second_run_is_told_at_once_and_a_killed_one_locks_nobody_out(tmp_path):
+    hold = "import sys, time; from handconv.files import locked\n"
+    hold += f"with locked({str(tmp_path / 'run')!r}): print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"held\n"
+        with (
+            pytest.raises(ValueError, match=rf"run is being written .* \(process {other.pid}\)"),
+            locked(tmp_path / "run"),
+        ):
+            pass
+        other.kill()
+    with locked(tmp_path / "run"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_run_left_is_swept_by_the_next(tmp_path):
+    leave = "import os; from handconv.files import complete_file\n"
+    leave += f"with complete_file({str(tmp_path / 'a.txt')!r}) as draft:\n"
+    leave += "    draft.write_text('half'); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", leave], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    (tmp_path / ".a.txt-holiday").mkdir()  # not ours
+    with complete_file(tmp_path / "a.txt") as draft:
+        draft.write_text("whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt", ".a.txt-holiday"}
+
+
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_full_disk_names_the_file(inner, tmp_path):
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    message = r"/{} cannot be written: No space left on device\.$"
+    with (
+        pytest.raises(ValueError, match=message.format(r"a\.txt")),
+        complete_file(tmp_path / "a.txt"),
+    ):
+        raise full
+    with (
+        pytest.raises(ValueError, match=message.format("run")),
+        complete_folder(tmp_path / "run", ["*"]) as draft,
+        complete_file(draft / "a.txt") if inner else nullcontext(),
+    ):
+        raise full
+    with (
+        pytest.raises(FileNotFoundError, match="elsewhere"),
+        complete_file(tmp_path / "a.txt"),
+    ):
+        (tmp_path / "elsewhere").read_text()
+    assert not list(tmp_path.iterdir())

@@ -374,7 +374,7 @@ def test_garbage_after_a_true_beginning(kind: str, garbage: bytes) -> None:
 def test_paths_that_are_no_pictures(tmp_path: Path) -> None:
     cases = {
         tmp_path / "absent.png": r"absent\.png does not exist\. Check the name and the folder",
-        tmp_path: r" is a folder\. Name a picture file in it",
+        tmp_path: r" is a folder\. Name a file in it",
         tmp_path / "text.png": r"text\.png is not a picture in a known format",
     }
     (tmp_path / "text.png").write_text("Dear sir or madam,")
