@@ -189,6 +189,11 @@ def test_without_optional_libraries_the_table_says_what_to_install(rows):
     assert "not installed: kornia.filters.filter2d, jax.lax.conv, keras.ops.conv" in text
     assert "pip install kornia jax keras" in text
     assert text.index("cv2.filter2D") < text.index("documented only") < text.index("matlab.conv2")
+    saved = json.loads(json.dumps(report.as_json(few, missing), allow_nan=False))
+    assert list(saved["measured"]) == [row.name for row in few]
+    assert saved["measured"]["cv2.filter2D"]["border"] == ["reflect_101"]
+    assert saved["missing"]["kornia.filters.filter2d"] == "kornia"
+    assert saved["documented"]["matlab.conv2"]["source"].startswith("https://")
 
 
 def _without(text, names):
