@@ -1,11 +1,12 @@
-"""TensorBoard: the lines of history, live, for those who like to watch. An optional package."""
+"""TensorBoard: the lines of history, live, while the program runs. An optional package."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 
-class Board:
-    """Writes the history of each kernel to a folder of its own under ``folder``.
+class Board(AbstractContextManager["Board"]):
+    """Writes the history of each kernel to a folder of its own under ``folder``; for `with`.
 
     Raises ``ValueError`` where the package ``tensorboard`` is not installed.
     """
@@ -29,7 +30,6 @@ class Board:
         for quantity in ("loss", "kernel_error"):
             self.writers[name].add_scalar(quantity, record[quantity], record["step"])
 
-    def close(self) -> None:
-        """Bring everything to the disk."""
+    def __exit__(self, *error: object) -> None:
         for writer in self.writers.values():
-            writer.close()
+            writer.close()  # brings everything to the disk

@@ -5,21 +5,25 @@ one is written beside it, brought to the disk, and takes its place in one step. 
 run folder is written.
 """
 
+import hashlib
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from handconv.files import read_whole
 from learned.experiment.config import Config
 from learned.train.parallel import gathered, rank
 from learned.train.progress import Progress
 
 LARGEST = 2**32  # bytes
+START = b"handconv checkpoint 1\n"  # then the SHA-256 of what follows: a flipped bit is noticed
 
 
 @dataclass
@@ -53,9 +57,10 @@ class Checkpoint:
             return
         content = io.BytesIO()
         torch.save(_each(_without_arrays, vars(self)), content)
+        data = content.getvalue()
         try:
             with self._draft.open("wb") as file:
-                file.write(content.getbuffer())
+                file.write(START + hashlib.sha256(data).digest() + data)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(self._draft, self.path)
@@ -85,7 +90,7 @@ def open_checkpoint(out: Path, config: Config, photos: list[str], resume: bool) 
     """
     path = Path(os.path.abspath(out)).with_name(out.name + ".checkpoint")
     new = Checkpoint(path, config.to_toml(), photos)
-    seen = _read(path) if rank() == 0 and path.exists() else None
+    seen = read_checkpoint(path) if rank() == 0 and path.exists() else None
     found: Checkpoint | None = gathered(seen)[0]  # other machines may not see the file
     if found is None:
         return new
@@ -106,18 +111,53 @@ def open_checkpoint(out: Path, config: Config, photos: list[str], resume: bool) 
     return found
 
 
-def _read(path: Path) -> Checkpoint:
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"{path} has more than 4 GiB; no checkpoint is that long.")
-    content = io.BytesIO(path.read_bytes())
+def read_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint in a file.
+
+    Raises ``ValueError`` where that is damaged, or holds something else.
+    """
+    data = read_whole(path, LARGEST)
+    digest, content = data[len(START) :][:32], data[len(START) + 32 :]
+    if not data.startswith(START) or hashlib.sha256(content).digest() != digest:
+        raise ValueError(f"{path} is damaged or no checkpoint: its checksum is wrong. Delete it.")
     try:
-        values = _each(_with_arrays, torch.load(content, weights_only=True))
+        values = _each(_with_arrays, torch.load(io.BytesIO(content), weights_only=True))
         if values["progress"] is not None:
             values["progress"] = Progress(*values["progress"])
-        return Checkpoint(**{**values, "path": path})
+        found = Checkpoint(**{**values, "path": path})
+        _check(found)
     except Exception as error:  # what torch raises for a damaged file is not written anywhere
-        reason = type(error).__name__
-        raise ValueError(f"{path} is not a checkpoint ({reason}). Delete it.") from None
+        raise ValueError(
+            f"{path} is no checkpoint of this program ({type(error).__name__}). Delete it."
+        ) from None
+    return found
+
+
+def _check(found: Checkpoint) -> None:
+    """Raise ``TypeError`` where a value is of another kind than `Checkpoint` says."""
+    kinds = {"config": str, "photos": list, "finished": dict, "name": str, "history": list}
+    right = all(isinstance(getattr(found, key), kind) for key, kind in kinds.items())
+    right &= all(isinstance(each, dict) for each in [*found.history, *found.finished.values()])
+    for each in found.finished.values():
+        right &= each.keys() == {"kernels", "entry", "history"}
+        right &= all(isinstance(kernel, np.ndarray) for kernel in each["kernels"].values())
+    if found.progress is not None:
+        step, seconds, _, kernel, state = found.progress
+        right &= isinstance(step, int) and isinstance(seconds, float)
+        right &= isinstance(kernel, np.ndarray) and isinstance(state, dict)
+    if not right:
+        raise TypeError
+
+
+def going_on(steps: Iterator[Progress], path: Path) -> Iterator[Progress]:
+    """The same steps; ``ValueError`` where the first fails, as the state is of another training."""
+    try:
+        first = next(steps, None)
+    except (AssertionError, AttributeError, IndexError, KeyError, RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"{path} does not fit this training ({type(error).__name__}). Delete it."
+        ) from None
+    return steps if first is None else chain([first], steps)
 
 
 def _each(change: Callable[[Any], Any], value: Any) -> Any:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from handconv import Border
 from handconv.cli import Mistakes
+from handconv.files import read_whole
 from handconv.words import did_you_mean
 from learned.pairs import Operation, Target
 from learned.train.options import Checked, TrainConfig
@@ -46,7 +47,7 @@ class Config(Checked):
     target: Target = "float64"
     """What the after image is stored as: uint8 rounds and clips, uint8_floor truncates and clips
     as the tutorial does."""
-    bias: float = Field(0.0, allow_inf_nan=False)
+    bias: float = Field(0.0, ge=-1e30, le=1e30)
     """Added to every pixel of the targets, grey levels (emboss filters like 128)."""
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$")
     """auto: a GPU where there is one."""
@@ -95,16 +96,15 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     Mistakes
         (a ``ValueError``) naming every mistake at once, each on a line of its own: the file or
         override, the key, what arrived, and the nearest known key.
-    OSError
-        where the file cannot be read.
+    ValueError
+        where the file cannot be read, or is no TOML file of at most 1 MiB.
     """
-    path = Path(path)
-    if path.is_file() and path.stat().st_size > 2**20:
-        raise ValueError(f"{path} has more than 1 MiB; a config is a short TOML file.")
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_whole(path, 2**20).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not a TOML file: {error}") from None
+    except RecursionError:
+        raise ValueError(f"{path} is not a config: it is nested too deep.") from None
     origin: dict[str, str] = {}
     for override in overrides:
         key, value = _parse_override(override)
@@ -125,6 +125,8 @@ def _parse_override(override: str) -> tuple[str, Any]:
         return key.strip(), tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return key.strip(), text  # a bare word: the shell has eaten the quotes
+    except RecursionError:
+        raise ValueError(f"override {override[:60]!r}… is nested too deep.") from None
 
 
 def _lay_over(values: dict[str, Any], key: str, value: Any, override: str) -> None:

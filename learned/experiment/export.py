@@ -4,6 +4,7 @@ The weights are written as the network has them. Every program here correlates, 
 does: filters learned from true convolution stand there turned by 180°, and filter as they should.
 """
 
+import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -80,7 +81,8 @@ def _write_npz(kernels: Kernels, border: Border, path: Path) -> None:
 
 
 def _write_opencv(kernels: Kernels, border: Border, path: Path) -> None:
-    storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_WRITE)
+    # to memory first: OpenCV does not tell where a disk is full
+    storage = cv2.FileStorage(path.name, cv2.FILE_STORAGE_WRITE | cv2.FILE_STORAGE_MEMORY)
     storage.write("border", border)
     storage.startWriteStruct("kernels", cv2.FILE_NODE_SEQ)
     for name, kernel in kernels.items():
@@ -92,7 +94,7 @@ def _write_opencv(kernels: Kernels, border: Border, path: Path) -> None:
         storage.endWriteStruct()
         storage.endWriteStruct()
     storage.endWriteStruct()
-    storage.release()
+    path.write_text(storage.releaseAndGetString(), encoding="utf-8")
 
 
 class FilterBank(nn.Module):
@@ -134,7 +136,9 @@ def _write_pt2(kernels: Kernels, border: Border, path: Path) -> None:
     example = torch.zeros(2, channels, *sides, dtype=torch.float64)
     free = {axis: torch.export.Dim.AUTO for axis in (0, 2, 3)}
     program = torch.export.export(bank, (example,), dynamic_shapes={"image": free})
-    torch.export.save(program, path)
+    content = io.BytesIO()  # torch ends the process where a disk is full
+    torch.export.save(program, content)
+    path.write_bytes(content.getvalue())
 
 
 def _write_onnx(kernels: Kernels, border: Border, path: Path) -> None:

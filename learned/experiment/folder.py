@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from handconv.arrays import Floats
+from handconv.files import read_whole
 from learned.experiment.config import Config, load_config
 
 RUN_FILES = (
@@ -26,6 +28,35 @@ RUN_FILES = (
     "race.png",
 )
 """What a run folder holds; a folder with anything else in it is never replaced by a run."""
+
+
+LARGEST = 2**28  # bytes of a file; no run makes that much
+
+
+class Entry(BaseModel):
+    """What metrics.json holds of a kernel, as far as others rely on it."""
+
+    max_abs_error: float
+    orientation: str
+    relative_error: float = 0.0
+    steps: int = 0
+    seconds: float = 0.0
+
+
+class Metrics(BaseModel):
+    """metrics.json, as far as others rely on it."""
+
+    kernels: dict[str, Entry]
+
+
+class Record(BaseModel):
+    """A line of history.jsonl."""
+
+    kernel: str
+    step: int = 0
+    seconds: float = 0.0
+    loss: float = 0.0
+    kernel_error: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -97,22 +128,37 @@ def read_run(folder: str | Path) -> Run:
     kernels = _read_kernels(folder / "kernels.safetensors")
     (metrics,) = _read_json(folder / "metrics.json", lines=False)
     history = _read_json(folder / "history.jsonl", lines=True)
-    for name in (kernel.name for kernel in config.kernels):
-        if not {f"learned/{name}", f"hand/{name}"} <= kernels.keys():
-            raise ValueError(f"{folder}/kernels.safetensors lacks the kernel {name} of its config.")
-        if not isinstance(metrics.get("kernels"), dict) or name not in metrics["kernels"]:
-            raise ValueError(f"{folder}/metrics.json lacks the kernel {name} of its config.")
+    names = [kernel.name for kernel in config.kernels]
+    for name in names:
+        shapes = {kernels.get(f"{kind}/{name}", np.empty(0)).shape for kind in ("learned", "hand")}
+        if len(shapes) > 1 or len(shapes.pop()) != (3 if config.colour else 2):
+            raise ValueError(
+                f"{folder}/kernels.safetensors lacks the kernel {name} of its config, or holds it "
+                f"in another shape."
+            )
+    try:
+        Metrics.model_validate(metrics)
+        right = set(metrics["kernels"]) == set(names)
+        right &= all(Record.model_validate(each).kernel in names for each in history)
+    except ValidationError as error:
+        key = ".".join(map(str, error.errors()[0]["loc"]))
+        raise ValueError(f"{folder} has no {key} where a run has one, or another kind.") from None
+    if not right:
+        raise ValueError(f"{folder}/metrics.json holds other kernels than its config.")
     return Run(config, kernels, metrics, history)
 
 
 def _read_kernels(path: Path) -> dict[str, Floats]:
     try:
-        kernels = load(_bytes(path))
+        kernels = load(read_whole(path, LARGEST))
     except SafetensorError as error:
         raise ValueError(f"{path} is not a safetensors file: {error}.") from None
+    except (KeyError, TypeError) as error:  # numbers of 8 or 16 bits that NumPy does not know
+        raise ValueError(f"{path} holds numbers of another kind: {error}.") from None
     for name, kernel in kernels.items():
         proof = name.startswith(("lower/", "upper/"))  # infinite where nothing is proven
-        fits = kernel.dtype == np.float64 and kernel.ndim in (2, 3) and not np.isnan(kernel).any()
+        fits = kernel.dtype == np.float64 and kernel.ndim in (2, 3) and kernel.size > 0
+        fits = fits and not np.isnan(kernel).any()
         if not fits or not (proof or np.isfinite(kernel).all()):
             raise ValueError(
                 f"{path} holds {name} as {kernel.dtype} of shape {kernel.shape}; "
@@ -123,7 +169,7 @@ def _read_kernels(path: Path) -> dict[str, Floats]:
 
 def _read_json(path: Path, lines: bool) -> list[dict[str, Any]]:
     """The object in a file, or, with ``lines``, that of each line."""
-    text = _bytes(path).decode("utf-8", errors="replace")
+    text = read_whole(path, LARGEST).decode("utf-8", errors="replace")
     try:
         values = [json.loads(each) for each in (text.splitlines() if lines else [text])]
     except (json.JSONDecodeError, RecursionError) as error:
@@ -132,9 +178,3 @@ def _read_json(path: Path, lines: bool) -> list[dict[str, Any]]:
         if not isinstance(value, dict):
             raise ValueError(f"{path} holds {type(value).__name__}; each line must be an object.")
     return values
-
-
-def _bytes(path: Path) -> bytes:
-    if path.stat().st_size > 2**28:
-        raise ValueError(f"{path} has more than 256 MiB; no run makes that much.")
-    return path.read_bytes()

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from handconv.arrays import Floats
 from learned.compare import compare
 from learned.experiment.board import Board
-from learned.experiment.checkpoint import Checkpoint
+from learned.experiment.checkpoint import Checkpoint, going_on
 from learned.experiment.config import Config
 from learned.experiment.finish import finish, least_squares
 from learned.experiment.photos import Photos
@@ -90,10 +90,15 @@ def learn(task: Task, checkpoint: Checkpoint, board: Board | None = None) -> Lea
     Shows a progress bar on a terminal.
     """
     if task.name in checkpoint.finished:
-        return Learned(**checkpoint.finished[task.name])
+        done = Learned(**checkpoint.finished[task.name])
+        if any(kernel.shape != task.hand.shape for kernel in done.kernels.values()):
+            raise ValueError(f"{checkpoint.path} holds {task.name} in another shape. Delete it.")
+        return done
     options, samples = task.config.train, task.samples()
     history, last = checkpoint.of(task.name)
     steps = train(task.net(options), samples, options, task.batches(options), last)
+    if last is not None:
+        steps = going_on(steps, checkpoint.path)
     every = max(1, options.steps // LOGGED_STEPS)
     quiet = True if rank() else None  # None: where there is no terminal
     with tqdm(None, f"{task.name:>12}", options.steps, False, unit="step", disable=quiet) as bar:

@@ -3,6 +3,7 @@
 import platform
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 
 from handconv.arrays import Floats
-from handconv.files import check_folder, complete_folder
+from handconv.files import check_folder, complete_folder, locked
 from handconv.kernels import as_kernel, named
 from handconv.pictures.read import LUMA
 from learned.experiment.board import Board
@@ -24,6 +25,9 @@ from learned.experiment.photos import Photos, checked_photos, find_photos
 from learned.experiment.race import Runner, plot_race, race, write_race
 from learned.solve.gram import load_loops
 from learned.train.parallel import joined, local_device, processes, rank
+
+SMALLEST, LARGEST = 1e-30, 1e30  # taps: sums of their squares stay within float64
+MEMORY = 2**33  # bytes that the matrices of a kernel, or the crops of a batch, may take
 
 
 def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
@@ -42,17 +46,20 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
     start = time.perf_counter()
     hand = {spec.name: hand_kernel(spec, config.colour) for spec in config.kernels}
     device = local_device(choose_device(config.device))
+    _check_memory(config, hand)
     load_loops()
-    with joined(device):
+    with joined(device), ExitStack() as stack:
         photos = _photos(config, hand)
-        checkpoint = open_checkpoint(out, config, photos.sources, resume)
-        board = None
         if rank() == 0:
             check_folder(out, RUN_FILES)
-            if config.train.tensorboard:
-                board = Board(out.with_name(out.name + ".tensorboard"))
+            stack.enter_context(locked(out))
+        checkpoint = open_checkpoint(out, config, photos.sources, resume)
+        board = None
+        if rank() == 0 and config.train.tensorboard:
+            board = Board(out.with_name(out.name + ".tensorboard"))
         tasks = [Task(name, kernel, photos, config, device) for name, kernel in hand.items()]
-        found = {task.name: learn(task, checkpoint, board) for task in tasks}
+        with board or nullcontext():
+            found = {task.name: learn(task, checkpoint, board) for task in tasks}
         runners = race(tasks, config.race)
         summary = {
             "kernels": {name: learned.entry for name, learned in found.items()},
@@ -105,6 +112,24 @@ def _write(
         figure.savefig(folder / f"{name}.png")
 
 
+def _check_memory(config: Config, hand: dict[str, Floats]) -> None:
+    """Raise ``ValueError`` where a kernel or a batch would take more than `MEMORY`."""
+    for options in (config.train, *config.race):
+        finished = options is config.train and options.finish != "none"
+        for name, kernel in hand.items():
+            needed = 0
+            if options.optimizer == "newton" or options.whitened or finished:
+                needed = 4 * 8 * kernel.size**2  # some matrices of taps × taps
+            what, fix = f"kernel {name} of {kernel.size} taps", "a smaller kernel, or adam alone"
+            if needed <= MEMORY and options.batch_size is not None:
+                side = options.crop + max(kernel.shape[1:])
+                needed = 8 * 8 * options.batch_size * len(kernel) * side**2
+                what = f"batch of {options.batch_size} crops of {options.crop} pixels a side"
+                fix = "a smaller train.batch_size or train.crop"
+            if needed > MEMORY:
+                raise ValueError(f"{what} takes {needed / 2**30:.0f} GiB of memory. Use {fix}.")
+
+
 def _photos(config: Config, hand: dict[str, Floats]) -> Photos:
     """All photos of the config that are large enough for every kernel and every crop."""
     options = config.train
@@ -126,6 +151,12 @@ def hand_kernel(spec: KernelConfig, colour: bool) -> Floats:
         )
     if not kernel.any():
         raise ValueError(f"kernel {spec.name} is zero throughout; give it a tap to learn.")
+    sizes = np.abs(kernel[kernel != 0])
+    if sizes.min() < SMALLEST or sizes.max() > LARGEST:
+        raise ValueError(
+            f"kernel {spec.name} has a tap of {sizes.min():g} or {sizes.max():g}; those that can be "
+            f"learned are from {SMALLEST:g} to {LARGEST:g}. Scale it."
+        )
     mix = np.array(LUMA) / 1000 if colour else np.ones(1)
     return mix[:, None, None] * kernel
 

@@ -85,6 +85,8 @@ def _parse_sweep(sweep: str) -> tuple[str, list[str]]:
             f"--sweep {sweep!r} is not of the form key=a,b,c with different values, as "
             f"train.lr=0.001,0.01,0.1."
         )
+    if any(len(value) > 60 for value in found):
+        raise ValueError(f"--sweep {sweep[:60]!r}…: a value of more than 60 characters.")
     if any("/" in value for value in found):
         raise ValueError(f"--sweep {sweep!r}: a value with '/' cannot name a folder.")
     return key.strip(), found

@@ -21,7 +21,7 @@ class TrainConfig(Checked):
     """A name in `learned.train.optimizers.OPTIMIZERS`."""
     steps: int = Field(50, ge=1, le=10_000_000)
     """At most this many steps; newton and lbfgs stop earlier where nothing improves."""
-    lr: float | None = Field(None, gt=0, allow_inf_nan=False)
+    lr: float | None = Field(None, ge=1e-30, le=1e30)
     """Step size, for photos scaled to 0 … 1; None: as in the table of optimizers."""
     momentum: float | None = Field(None, ge=0, lt=1)
     """Of sgd, and the first beta of adam; None: as in the table of optimizers."""

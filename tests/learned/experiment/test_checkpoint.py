@@ -205,6 +205,6 @@ def test_damaged_checkpoints_are_refused(damage, tmp_path):
         "pickle": b"cposix\nsystem\n(S'touch harm'\ntR.",  # what torch.load could run
     }
     path.write_bytes(contents[damage])
-    with pytest.raises(ValueError, match=r"run.checkpoint is not a checkpoint .*Delete it"):
+    with pytest.raises(ValueError, match=r"run.checkpoint is damaged or no checkpoint.*Delete it"):
         open_checkpoint(tmp_path / "run", config, ["a"], resume=True)
     assert not list(tmp_path.glob("harm"))

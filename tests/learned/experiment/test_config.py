@@ -120,9 +120,9 @@ def test_every_mistake_is_reported_at_once(write):
 
 
 def test_a_missing_or_huge_file_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ValueError, match=r"none.toml does not exist"):
         load_config(tmp_path / "none.toml")
     huge = tmp_path / "huge.toml"
     huge.write_bytes(b"#" * (2**20 + 1))
-    with pytest.raises(ValueError, match="more than 1 MiB"):
+    with pytest.raises(ValueError, match="at most 1048576 are read"):
         load_config(huge)

@@ -40,7 +40,8 @@ def _run(border="replicate", colour=False):
     both = {
         f"{by}/{name}": kernel for by in ("hand", "learned") for name, kernel in kernels.items()
     }
-    return Run(config, both, {"kernels": {name: {} for name in kernels}}, [])
+    entry = {"max_abs_error": 0.0, "orientation": "as defined"}
+    return Run(config, both, {"kernels": dict.fromkeys(kernels, entry)}, [])
 
 
 def _by_network(run, image):

@@ -61,6 +61,7 @@ def test_kernels_that_are_not_numbers_are_refused(run, tmp_path):
         read_run(tmp_path)
 
 
+ENTRY = {"max_abs_error": 0.0, "orientation": "as defined"}
 FILES = ["kernels.safetensors", "metrics.json", "history.jsonl", "config.toml"]
 
 
@@ -68,9 +69,12 @@ FILES = ["kernels.safetensors", "metrics.json", "history.jsonl", "config.toml"]
 @settings(deadline=None, max_examples=150)
 def test_damaged_files_are_refused_or_harmless(name, place, noise):
     kernels = {"hand/sobel_x": np.eye(3), "learned/sobel_x": np.eye(3)}
-    metrics = {"kernels": {"sobel_x": {}}}
+    metrics = {"kernels": {"sobel_x": ENTRY}}
     with tempfile.TemporaryDirectory() as folder:
-        write_run(Path(folder), Run(Config(kernels=["sobel_x"]), kernels, metrics, [{}]))
+        write_run(
+            Path(folder),
+            Run(Config(kernels=["sobel_x"]), kernels, metrics, [{"kernel": "sobel_x"}]),
+        )
         file = Path(folder) / name
         content = file.read_bytes()
         place %= len(content)
