@@ -3,7 +3,7 @@
 import platform
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -56,10 +56,9 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
         checkpoint = open_checkpoint(out, config, photos.sources, resume)
         board = None
         if rank() == 0 and config.train.tensorboard:
-            board = Board(out.with_name(out.name + ".tensorboard"))
+            board = stack.enter_context(Board(out.with_name(out.name + ".tensorboard")))
         tasks = [Task(name, kernel, photos, config, device) for name, kernel in hand.items()]
-        with board or nullcontext():
-            found = {task.name: learn(task, checkpoint, board) for task in tasks}
+        found = {task.name: learn(task, checkpoint, board) for task in tasks}
         runners = race(tasks, config.race)
         summary = {
             "kernels": {name: learned.entry for name, learned in found.items()},
@@ -154,8 +153,8 @@ def hand_kernel(spec: KernelConfig, colour: bool) -> Floats:
     sizes = np.abs(kernel[kernel != 0])
     if sizes.min() < SMALLEST or sizes.max() > LARGEST:
         raise ValueError(
-            f"kernel {spec.name} has a tap of {sizes.min():g} or {sizes.max():g}; those that can be "
-            f"learned are from {SMALLEST:g} to {LARGEST:g}. Scale it."
+            f"kernel {spec.name} has a tap of {sizes.min():g} or {sizes.max():g}; those that can "
+            f"be learned are from {SMALLEST:g} to {LARGEST:g}. Scale it."
         )
     mix = np.array(LUMA) / 1000 if colour else np.ones(1)
     return mix[:, None, None] * kernel

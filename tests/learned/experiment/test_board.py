@@ -56,7 +56,8 @@ def test_a_run_writes_its_history_there_too(written, tmp_path):
     config = ROOT / "configs" / "my_kernel.toml"
     done = run_here("train", config, "train.tensorboard=true", "--out", "out", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    history = [json.loads(line) for line in (tmp_path / "out" / "history.jsonl").open()]
+    lines = (tmp_path / "out" / "history.jsonl").read_text().splitlines()
+    history = [json.loads(line) for line in lines]
     for name in {record["kernel"] for record in history}:
         told = written[f"out.tensorboard/{name}"]
         own = [record for record in history if record["kernel"] == name]
