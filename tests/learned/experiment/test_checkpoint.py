@@ -1,17 +1,20 @@
 """Runs that are cut off go on with the same digits, and never lose their last checkpoint."""
 
+import errno
 import os
 import resource
 import shutil
 import subprocess
 import sys
 import time
+from itertools import product
 
 import cv2
 import numpy as np
 import pytest
 import torch
 from running import ROOT, result, run_script
+from thorough import slow_except
 
 from handconv.kernels import named
 from handconv.pictures import skimage_photo
@@ -42,8 +45,12 @@ def task(target, **options):
     return Task("sobel_x", named("sobel_x")[None], photos, config, torch.device("cpu"))
 
 
-@pytest.mark.parametrize("target", ["float64", "uint8"])
-@pytest.mark.parametrize("way", WAYS)
+QUICK = ("adam on crops", "uint8"), ("lbfgs", "float64"), ("newton, photo by photo", "uint8")
+
+
+@pytest.mark.parametrize(
+    ("way", "target"), slow_except(product(WAYS, ["float64", "uint8"]), *QUICK)
+)
 def test_training_goes_on_with_the_same_digits_from_anywhere(way, target, tmp_path):
     it = task(target, **{"steps": 12, "checkpoint_every": 1, **WAYS[way]})
     options, samples = it.config.train, it.samples()
@@ -113,6 +120,54 @@ def folder(tmp_path_factory):
     return folder
 
 
+OTHERS = [
+    (["seed=3"], "belongs to another config: it has 'seed = 0' where this one has 'seed = 3'"),
+    (["photos=['skimage:cell']"], "belongs to another config"),
+    (["train.seconds=3"], "belongs to another config"),
+]
+
+
+def test_an_interrupted_run_goes_on_with_the_same_digits(folder, monkeypatch):
+    config, out, left = load_config(folder / "config.toml"), folder / "interrupted", iter(range(80))
+
+    def interrupted(*arguments):
+        for progress in train(*arguments):
+            if next(left, None) is None:  # in the middle of the second kernel
+                raise KeyboardInterrupt
+            yield progress
+
+    with monkeypatch.context() as patch:
+        patch.setattr("learned.experiment.learn.train", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_experiment(config, out)
+    checkpoint = folder / "interrupted.checkpoint"
+    content = checkpoint.read_bytes()
+    assert not out.exists()
+    with pytest.raises(ValueError, match=r"holds an unfinished run\. Go on with it by --resume"):
+        run_experiment(config, out)
+    for overrides, message in OTHERS:
+        with pytest.raises(ValueError, match=message):
+            run_experiment(load_config(folder / "config.toml", overrides), out, resume=True)
+
+    def full(_):
+        raise OSError(errno.EFBIG, "File too large")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("learned.experiment.checkpoint.os.fsync", full)
+        with pytest.raises(OSError, match=r"be written: File too large\. The one before is intact"):
+            run_experiment(config, out, resume=True)
+    assert checkpoint.read_bytes() == content
+    run_experiment(config, out, resume=True)
+    assert result(out) == result(folder / "adam_whole")
+    assert not list(folder.glob("interrupted.checkpoint*"))
+
+
+def test_a_checkpoint_without_a_folder_is_named(tmp_path):
+    checkpoint = Checkpoint(tmp_path / "away" / "run.checkpoint", "", [])
+    with pytest.raises(OSError, match=r"run.checkpoint cannot be written: No such file"):
+        checkpoint.write("", [], None)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "newton"])
 def test_killed_at_random_moments_it_ends_with_the_same_digits(optimizer, folder):
@@ -154,11 +209,7 @@ def test_a_cut_off_run_is_not_started_anew_by_mistake(folder):
     done = run_script("train", "config.toml", "--out", "cut", cwd=folder)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "holds an unfinished run. Go on with it by --resume" in done.stderr
-    for overrides, message in [
-        (["seed=3"], "belongs to another config: it has 'seed = 0' where this one has 'seed = 3'"),
-        ([f"photos=['{folder}/photos/0.png']"], "belongs to another config"),
-        (["train.seconds=3"], "belongs to another config"),
-    ]:
+    for overrides, message in OTHERS:
         with pytest.raises(ValueError, match=message):
             run_experiment(load_config(folder / "config.toml", overrides), folder / "cut", True)
     assert checkpoint.read_bytes() == content
@@ -180,6 +231,7 @@ def test_a_cut_off_run_is_not_started_anew_by_mistake(folder):
     assert result(folder / "cut") == result(folder / "adam_whole")
 
 
+@pytest.mark.slow
 def test_a_folder_removed_in_mid_run_is_named(folder):
     (folder / "away").mkdir()
     process = start(folder, "away/run", "train.steps=1_000_000")

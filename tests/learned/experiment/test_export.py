@@ -11,7 +11,8 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from running import ROOT, run_script
+from inside import run_here
+from running import ROOT
 
 from handconv import BORDERS, pad
 from learned.experiment.config import Config
@@ -165,7 +166,7 @@ def run_folder(tmp_path):
 
 @pytest.mark.parametrize("to", FORMATS)
 def test_the_script_writes_beside_the_run(to, run_folder, tmp_path):
-    done = run_script("export", "runs/mine.1", "--to", to, cwd=tmp_path)
+    done = run_here("export", "runs/mine.1", "--to", to, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     names = {
         "onnx": "mine.1.onnx",
@@ -180,7 +181,7 @@ def test_the_script_writes_beside_the_run(to, run_folder, tmp_path):
 
 
 def test_the_script_writes_one_kernel_where_it_is_told(run_folder, tmp_path):
-    done = run_script("export", run_folder, "--to", "npz", "--kernel", "row", "--out", "a.npz", cwd=tmp_path)  # fmt: skip
+    done = run_here("export", run_folder, "--to", "npz", "--kernel", "row", "--out", "a.npz", cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0
     assert np.load(tmp_path / "a.npz").files == ["row"]
 
@@ -196,7 +197,7 @@ def test_the_script_writes_one_kernel_where_it_is_told(run_folder, tmp_path):
     ],
 )
 def test_bad_input_is_one_line(arguments, message, run_folder, tmp_path):
-    done = run_script("export", *arguments, cwd=tmp_path)
+    done = run_here("export", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
