@@ -51,6 +51,33 @@ class Reading:
         (top, left), (rows, columns) = _margins(self.before, self.after), self.after.shape[1:]
         return slice(top, top + rows), slice(left, left + columns)
 
+    def part(self) -> "Reading":
+        """The middle of large pictures, to find out quickly what no kernel does; else all."""
+        rows, columns = self.inside
+        side = thresholds.LARGE_SIDE
+        if (rows.stop - rows.start) * (columns.stop - columns.start) <= side**2:
+            return self
+        (top, bottom), (left, right) = (
+            ((part.start + part.stop - side) // 2, (part.start + part.stop + side) // 2)
+            for part in (rows, columns)
+        )
+        top, left = max(top, rows.start), max(left, columns.start)
+        middle = slice(top, min(bottom, rows.stop)), slice(left, min(right, columns.stop))
+        after = self.after[:, top - rows.start :, left - columns.start :]
+        pairs = [
+            replace(p, before=self.before[:, *middle], lower=p.lower[middle], upper=p.upper[middle])
+            for p in self.pairs
+        ]
+        after = after[:, : pairs[0].size[0], : pairs[0].size[1]]
+        return replace(self, before=self.before[:, *middle], after=after, pairs=pairs)
+
+    def is_known(self) -> bool:
+        """Whether half of the after-pixels are not clipped."""
+        return all(
+            2 * int((np.isfinite(p.lower) & np.isfinite(p.upper)).sum()) >= p.lower.size
+            for p in self.pairs
+        )
+
 
 def read(before: Array, after: Array, crop: bool = False) -> Reading:
     """Bring two pictures together.

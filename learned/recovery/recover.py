@@ -185,31 +185,51 @@ def recover(
     afters = [after] if isinstance(after, np.ndarray) else list(after)
     seen = _read_all(befores, afters, crop)
     case = Case(seen, _limit(seen, size, max_size), size is not None, progress)
-    return _exactly(case) or _roughly(case)
+    found, promising = _exactly(case)
+    return found or _roughly(case, promising)
 
 
-def _exactly(case: Case) -> Recovery | None:
-    """A filter that reproduces every pixel: the simplest reading and layout that has one."""
+def _exactly(case: Case) -> tuple[Recovery | None, bool]:
+    """A filter that reproduces every pixel: the simplest reading and layout that has one.
+
+    One that meets all bounds meets those of a part: of large pictures, that is tried first. Also
+    returns whether some filter does so with a part, but not with the whole.
+    """
+    promising = False
     for seen in readings(case.seen):
+        parts = [each.part() for each in seen]
+        telling = all(p is not s and p.is_known() for p, s in zip(parts, seen, strict=True))
         for layout in layouts(seen[0]):
             case.progress(f"exact kernel, {layout}")
+            limit = limited(case.limit, layout)
+            if telling and all_fit(groups_of(parts, layout), limit, case.fixed) is None:
+                continue
             groups = groups_of(seen, layout)
-            fits = all_fit(groups, limited(case.limit, layout), case.fixed)
+            fits = all_fit(groups, limit, case.fixed)
             if fits is not None:
                 fits = [replace(fit, pairs=g) for fit, g in zip(fits, groups, strict=True)]
-                return _exact(case, Draft(seen, layout, fits))
-    return None
+                return _exact(case, Draft(seen, layout, fits)), False
+            promising |= telling
+    return None, promising
 
 
-def _roughly(case: Case) -> Recovery:
-    """The best filter where none reproduces every pixel: noise, JPEG, a stamp, another filter."""
+def _roughly(case: Case, promising: bool) -> Recovery:
+    """The best filter where none reproduces every pixel: noise, JPEG, a stamp, another filter.
+
+    Of large pictures, the one that the middle asks for, unless something was painted over.
+    """
     case.progress("best kernel")
-    rough = fit_roughly(case.seen, case.limit, case.fixed)
+    parts = [each.part() for each in case.seen]
+    seen = case.seen if promising or not all(p.is_known() for p in parts) else parts
+    rough = fit_roughly(seen, case.limit, case.fixed)
     if rough is None:
         return _nothing(case)
     case.progress("a part that was painted over")
-    groups, limit = groups_of(case.seen, rough.layout), limited(case.limit, rough.layout)
-    rest = fit_the_rest(groups, rough.fits, limit, case.fixed)
+    limit = limited(case.limit, rough.layout)
+    rest = fit_the_rest(groups_of(seen, rough.layout), rough.fits, limit, case.fixed)
+    if rest is not None and seen is parts:
+        groups = groups_of(case.seen, rough.layout)
+        rest = fit_the_rest(groups, rough.fits, limit, case.fixed)
     if rest is not None:
         fits, lost = rest
         finding = f"{lost:.2%} of the pixels do not fit: something else was done to them."

@@ -9,6 +9,7 @@ that it follows from rounding, from float32 or from statistics.
 LARGEST_CROP = 128  # pixels a side that a filter without padding may take off; half of 257 taps
 LARGEST_VALUE = 1e30  # of a floating-point picture: sums of fourth powers stay finite in float64
 MOST_TAPS = 6561  # 81 × 81; least squares for them takes 2 GiB
+LARGE_SIDE = 768  # pixels; the middle of larger pictures is tried first: it tells enough
 WHOLE = 1e-3  # of 1: floats this near to whole numbers were whole; derived, float32 at 65535
 
 # Which taps: least squares in windows (grey levels², unless said otherwise)

@@ -1,5 +1,6 @@
 """Whatever recover claims of the pixels, its code does: no more, no less."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -82,3 +83,38 @@ def test_a_whole_bias_is_preferred_where_it_does_as_well():
     level = ndimage.correlate(before.astype(np.float64), named("box(3, 3)"), mode="mirror")
     found = recover(before, np.floor(level + 20 + 1e-9).clip(0, 255).astype(np.uint8))
     assert (found.bias, found.rounding, found.exact_pixels) == (20, ["floor"], 1)
+
+
+def stamped(before):
+    after = cv2.blur(before, (3, 3))
+    after[4:30, 200:280] = 30  # away from the middle
+    return after
+
+
+LARGE = {
+    "a blur": (lambda b: cv2.blur(b, (5, 3)), "linear", 1),
+    "a stamp": (stamped, "linear", 0.95),
+    "a median": (lambda b: cv2.medianBlur(b, 5), "not linear", 0),
+    "noise": (
+        lambda b: stored(cv2.blur(b, (3, 3)) + np.random.default_rng(0).normal(0, 3, b.shape)),
+        "linear",
+        0,
+    ),
+    "another filter in the middle": (
+        lambda b: np.where(np.indices(b.shape)[1] > 210, cv2.blur(b, (3, 3)), b),
+        "not linear",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_of_large_pictures_the_middle_is_tried_first(name, monkeypatch):
+    monkeypatch.setattr("learned.recovery.thresholds.LARGE_SIDE", 100)
+    make, verdict, least = LARGE[name]
+    before = photo("coffee")
+    after = make(before)
+    found = recover(before, after, max_size=9)
+    assert found.verdict == verdict
+    assert least <= found.exact_pixels
+    assert_counted(found, before, after)
