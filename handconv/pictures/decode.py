@@ -6,7 +6,13 @@ would narrow to 8 bits or does not know.
 """
 
 import io
+import os
+import struct
+import threading
 import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import cv2
@@ -19,6 +25,8 @@ from handconv.arrays import Array
 PIXEL_LIMIT = 150_000_000
 """The largest picture that is read, rows × columns: that of the largest camera backs."""
 AT_MOST = f"at most {PIXEL_LIMIT // 1_000_000} megapixels are read. Scale it down."
+BYTE_LIMIT = 2**29
+"""The most that its pixels may take in memory."""
 COPY_AGAIN = "Copy it again from where it came."
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
@@ -51,7 +59,8 @@ def decode(data: bytes) -> Array:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters of them is raised below
-            pixels = _decode(data)
+            with _quiet():
+                pixels = _decode(data)
     except Refusal:
         raise
     except Image.DecompressionBombError:
@@ -79,8 +88,9 @@ def _decode(data: bytes) -> Array:
             f"is not a picture in a known format; it begins with {data[:8]!r}. "
             f"Save it as PNG, TIFF, JPEG, WebP, BMP or .npy."
         ) from None
-    _check_size(image.height, image.width)
+    _check_size(image.height, image.width, 3)
     if image.format == "PNG":
+        _check_png_stream(data)
         with Image.open(io.BytesIO(data), formats=FORMATS) as again:
             again.verify()  # every checksum, up to the end of the file
     if image.format in ("PNG", "WEBP"):
@@ -88,6 +98,7 @@ def _decode(data: bytes) -> Array:
     if image.format == "PNG" and data[24] == 16:  # bits per channel, after width and height
         mode_channels = {"L": 1, "I": 1, "I;16": 1, "LA": 4, "RGB": 3, "RGBA": 4}
         shape = (image.height, image.width, mode_channels[image.mode])
+        _check_size(*shape[:2], 2 * shape[2])
         return _turned(_by_opencv(data, shape, np.uint16), image)
     return _turned(_by_pillow(image), image)
 
@@ -100,8 +111,12 @@ def _decode_tiff(data: bytes) -> Array:
     tags.load(file)
     shape = tags[tiff.IMAGELENGTH], tags[tiff.IMAGEWIDTH], tags.get(tiff.SAMPLESPERPIXEL, 1)
     bits, kinds = set(tags.get(tiff.BITSPERSAMPLE, (1,))), set(tags.get(tiff.SAMPLEFORMAT, (1,)))
-    _check_size(*shape[:2])
+    _check_size(*shape[:2], shape[2] * max(1, max(bits) // 8))
     _check_frames(2 if tags.next else 1)
+    if tiff.SAMPLESPERPIXEL not in tags and tags.get(tiff.PHOTOMETRIC_INTERPRETATION, 1) == 2:
+        raise Refusal(f"is a colour TIFF that does not say how many channels it has. {COPY_AGAIN}")
+    if 1 in tags.get(tiff.EXTRASAMPLES, ()):
+        raise Refusal("has colours multiplied by alpha. Save it with plain alpha, or without.")
     if tiff.STRIPOFFSETS in tags:
         offsets, lengths = tags[tiff.STRIPOFFSETS], tags[tiff.STRIPBYTECOUNTS]
     else:
@@ -109,6 +124,12 @@ def _decode_tiff(data: bytes) -> Array:
     ends = [start + size for start, size in zip(offsets, lengths, strict=True)]
     if not ends or max(ends) > len(data):
         raise Refusal(f"is cut short: {len(data)} of {max(ends, default=0)} bytes. {COPY_AGAIN}")
+    needed = shape[0] * -(-shape[1] * shape[2] * max(bits) // 8)
+    plain = tags.get(tiff.COMPRESSION, 1) == 1
+    if min(offsets) < 8:
+        raise Refusal(f"is damaged: its pixels begin in its header. {COPY_AGAIN}")
+    if len(ends) != _tiff_parts(tags, shape) or (plain and sum(lengths) < needed):
+        raise Refusal(f"is damaged: it holds fewer pixels than its header says. {COPY_AGAIN}")
     if max(bits) <= 8 and kinds == {1}:
         with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
             return _by_pillow(image)  # already turned
@@ -127,6 +148,76 @@ def _decode_tiff(data: bytes) -> Array:
     return _by_opencv(data, shape, dtype)
 
 
+def _tiff_parts(tags: Any, shape: tuple[int, int, int]) -> int:
+    """How many strips or tiles a TIFF of (rows, columns, channels) has."""
+    rows, columns, channels = shape
+    if tiff.STRIPOFFSETS in tags:
+        parts = -(-rows // min(rows, tags.get(tiff.ROWSPERSTRIP, rows)))
+    else:
+        parts = -(-rows // tags[tiff.TILELENGTH]) * -(-columns // tags[tiff.TILEWIDTH])
+    return int(parts * (channels if tags.get(tiff.PLANAR_CONFIGURATION, 1) == 2 else 1))
+
+
+ADAM_7 = (
+    (0, 8, 0, 8),
+    (0, 8, 4, 8),
+    (4, 8, 0, 4),
+    (0, 4, 2, 4),
+    (2, 4, 0, 2),
+    (0, 2, 1, 2),
+    (1, 2, 0, 1),
+)
+"""First row, step, first column and step of each pass of an interlaced PNG."""
+
+
+def _check_png_stream(data: bytes) -> None:
+    """Refuse a PNG whose stream of pixels ends before its last row: decoders leave those black."""
+    columns, rows, depth, kind, _, _, interlaced = struct.unpack(">IIBBBBB", data[16:29])
+    bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[kind]
+    needed = 0
+    for top, down, left, across in ADAM_7 if interlaced else ((0, 1, 0, 1),):
+        height, width = -(-(rows - top) // down), -(-(columns - left) // across)
+        if height > 0 and width > 0:
+            needed += height * (1 + -(-width * bits // 8))
+    stream, held, at = zlib.decompressobj(), 0, 8
+    while at + 8 <= len(data) and held < needed:
+        (length,) = struct.unpack(">I", data[at : at + 4])
+        rest = data[at + 8 : at + 8 + length] if data[at + 4 : at + 8] == b"IDAT" else b""
+        while rest and held < needed and not stream.eof:
+            held += len(stream.decompress(rest, 2**20))
+            rest = stream.unconsumed_tail
+        at += 12 + length
+    if held < needed:
+        raise Refusal(f"is cut short: {held} of {needed} bytes of pixels. {COPY_AGAIN}")
+
+
+_quiet_lock, _quiet_depth, _real_stderr = threading.Lock(), 0, -1
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep libraries in C from writing to the terminal; several threads may be here at once."""
+    global _quiet_depth, _real_stderr
+    with _quiet_lock:
+        if _quiet_depth == 0:
+            try:
+                _real_stderr = os.dup(2)
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, 2)
+                os.close(null)
+            except OSError:  # there is none
+                _real_stderr = -1
+        _quiet_depth += 1
+    try:
+        yield
+    finally:
+        with _quiet_lock:
+            _quiet_depth -= 1
+            if _quiet_depth == 0 and _real_stderr >= 0:
+                os.dup2(_real_stderr, 2)
+                os.close(_real_stderr)
+
+
 def _decode_npy(data: bytes) -> Array:
     file = io.BytesIO(data)
     version = np.lib.format.read_magic(file)
@@ -142,7 +233,8 @@ def _decode_npy(data: bytes) -> Array:
         raise Refusal(
             f"has shape {shape}; a picture has (rows, columns), or (rows, columns, 3 or 4)."
         )
-    _check_size(*shape[:2])
+    rows, columns, *channels = shape
+    _check_size(rows, columns, dtype.itemsize * (channels or [1])[0])
     expected = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
     held = len(data) - file.tell()
     if held != expected:
@@ -194,11 +286,16 @@ def _turned(pixels: Array, image: Image.Image) -> Array:
     return np.ascontiguousarray(pixels)
 
 
-def _check_size(rows: int, columns: int) -> None:
+def _check_size(rows: int, columns: int, pixel_bytes: int) -> None:
     if not (rows >= 1 and columns >= 1):
         raise Refusal(f"has {rows} × {columns} pixels; a picture needs at least one.")
     if rows * columns > PIXEL_LIMIT:
         raise Refusal(f"has {rows} × {columns} pixels; {AT_MOST}")
+    if rows * columns * pixel_bytes > BYTE_LIMIT:
+        raise Refusal(
+            f"has {rows} × {columns} pixels of {pixel_bytes} bytes; at most "
+            f"{BYTE_LIMIT // 2**20} MiB are read. Scale it down."
+        )
 
 
 def _check_frames(count: int) -> None:
