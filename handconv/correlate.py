@@ -39,8 +39,8 @@ def correlate(
     int64 and uint64 images, float32 for all others.
 
     Sums are made in float32, in float64 for images of 32- and 64-bit numbers other than float32.
-    Where image and kernel are whole numbers the sums are exact, and rounded only if the result
-    does not hold them: 32-bit integers come out with float32's 24 bits, so for more pass
+    Where image and kernel are whole numbers the sums are exact up to 2⁵³, and rounded only if the
+    result does not hold them: 32-bit integers come out with float32's 24 bits, so for more pass
     ``image.astype(np.float64)``. A NaN or infinity spoils the output pixels that have it under a
     tap other than zero, and no others than have it under the kernel.
 
@@ -98,9 +98,13 @@ def explain(kernel: ArrayLike, image: ArrayLike) -> str:
     plans = plan.candidates(taps, dispatch.job(_as_stack(pixels)))
     plans.sort(key=lambda one: one.cost)
     chosen = plans[0]
+    exact = chosen.whole
+    if exact and pixels.dtype.kind in "iu":  # float64 has all whole numbers up to 2^53
+        info = np.iinfo(pixels.dtype)
+        exact = float(np.abs(taps).sum()) * max(-int(info.min), int(info.max)) < 2**53
     lines = [
         f"{chosen.method}: {chosen.reason}",
-        f"sums in {chosen.work.name}" + ", whole numbers, exact" * chosen.whole,
+        f"sums in {chosen.work.name}" + ", whole numbers, exact" * exact,
         "estimated time of one core, in ms:",
     ]
     lines += [f"{one.cost * pixels.size / 1e6:8.1f}  {one.method}" for one in plans]
@@ -161,6 +165,11 @@ def _check_kernel(kernel: ArrayLike, dtype: type[np.floating[Any]]) -> Floats:
         raise ValueError(
             f"kernel has a tap of {taps.flat[np.abs(taps).argmax()]:g}, beyond the range of "
             f"{dtype.__name__}. Scale the kernel down, or pass image.astype(np.float64)."
+        )
+    if 0 < np.abs(taps).max() < np.finfo(dtype).tiny:
+        raise ValueError(
+            f"kernel has no tap above {np.abs(taps).max():g}, too small for {dtype.__name__}. "
+            f"Scale the kernel up, or pass image.astype(np.float64)."
         )
     return taps
 

@@ -121,6 +121,8 @@ def _factor(kernel: Floats, eps: float) -> tuple[Term, ...]:
     stay zeros, and a whole kernel of rank one gets whole factors. Two terms are refused where
     they would cancel, and for whole kernels, whose results must stay whole.
     """
+    if np.abs(kernel).max() > 1e150:  # products of taps overflow
+        return ()
     total = np.abs(kernel).sum()
     rest, terms, size = kernel.copy(), [], 0.0
     for _ in range(2):
