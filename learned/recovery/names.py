@@ -36,10 +36,9 @@ def matches(kernel: Floats, accuracy: float = 0.0) -> list[Match]:
     >>> matches(np.array([[3.0, 0, -3], [6, 0, -6], [3, 0, -3]]))[0]
     {'name': 'sobel_x', 'orientation': 'rotated 180', 'scale': 3.0, 'max_abs_error': 0.0}
     """
-    largest = float(np.abs(kernel).max())
-    if largest == 0:
+    if not kernel.any():
         return []
-    allowed = max(thresholds.EQUAL * largest, accuracy)
+    allowed = max(thresholds.EQUAL * float(np.abs(kernel).max()), accuracy)
     compared = [_compared(name, known, kernel) for name, known in _candidates(kernel)]
     found = [match for match in compared if match and match["max_abs_error"] <= allowed]
     # to rounding errors equal means equal, and then the first is the best known
@@ -47,10 +46,10 @@ def matches(kernel: Floats, accuracy: float = 0.0) -> list[Match]:
 
 
 def in_a_square(kernel: Floats, window: Window) -> Floats:
-    """The kernel in the middle of a square of zeros, the output pixel at its centre; as it is if
-    the square would be much larger.
+    """The kernel in the middle of a square of zeros, the output pixel at its centre.
 
-    A symmetric kernel may have lost faint lines on one side only.
+    For symmetric kernels that lost faint lines on one side only. As it is where the square would
+    be much larger.
     """
     side = max(window.overhang)
     if window.at_least(1) != window or side > thresholds.SQUARE * max(kernel.shape):
@@ -58,32 +57,39 @@ def in_a_square(kernel: Floats, window: Window) -> Floats:
     return window.enlarge(kernel, Window.centred(2 * side + 1, 2 * side + 1))
 
 
+def known_blurs(kernel: Floats) -> Iterator[Floats]:
+    """Well-known blurs near a roughly known (M, N) kernel, with the same sum."""
+    rows, columns = kernel.shape
+    if rows % 2 == 0 or columns % 2 == 0:
+        return
+    total = float(simplest_between(*sorted((kernel.sum() * 0.999, kernel.sum() * 1.001))))
+    yield total * families.box(rows, columns)
+    if rows == columns > 1:
+        sigma = _best_sigma(kernel, lambda sigma: families.gaussian(rows, sigma))
+        for digits in (2, 3, 4):
+            yield total * families.gaussian(rows, _short(sigma, digits))
+
+
 def _compared(name: str, known: Floats, kernel: Floats) -> Match | None:
     """In the orientation with the smallest error; of equal ones, the first with a scale above 0."""
     whole = Window(0, 0, *known.shape)
     known = known[whole.cut_to(known).inside(whole)]
-    tie = thresholds.TIE * float(np.abs(kernel).max())
-    best: Match | None = None
+    found = []
     for orientation, turn in ORIENTATIONS.items():
         turned = turn(known)
-        if turned.shape != kernel.shape:
-            continue
-        scale = float((turned * kernel).sum() / (turned**2).sum())
-        error = float(np.abs(kernel - scale * turned).max())
-        lead = np.inf if best is None else best["max_abs_error"] - error
-        # -sobel_x is sobel_x rotated
-        positive = best is not None and lead >= -tie and best["scale"] < 0 < scale
-        if lead > tie or positive:
-            error = 0.0 if error < 1e-14 * abs(scale) else error
-            best = Match(
-                name=name, orientation=orientation, scale=_plain(scale), max_abs_error=error
-            )
-    return best
-
-
-def _plain(scale: float) -> float:
-    near = round(scale, 9)
-    return near if abs(near - scale) < 1e-10 * abs(scale) else scale
+        if turned.shape == kernel.shape:
+            scale = float((turned * kernel).sum() / (turned**2).sum())
+            found.append((float(np.abs(kernel - scale * turned).max()), scale, orientation))
+    if not found:
+        return None
+    enough = min(found)[0] + thresholds.TIE * float(np.abs(kernel).max())
+    best = [each for each in found if each[0] <= enough]
+    # -sobel_x is sobel_x rotated
+    error, scale, orientation = next((each for each in best if each[1] > 0), best[0])
+    error = 0.0 if error < 1e-14 * abs(scale) else error
+    short = round(scale, 9)
+    scale = short if abs(short - scale) < 1e-10 * abs(scale) else scale
+    return Match(name=name, orientation=orientation, scale=scale, max_abs_error=error)
 
 
 def _candidates(kernel: Floats) -> Iterator[tuple[str, Floats]]:
@@ -103,19 +109,6 @@ def _candidates(kernel: Floats) -> Iterator[tuple[str, Floats]]:
             yield from _unsharp(kernel / total)
 
 
-def known_blurs(kernel: Floats) -> Iterator[Floats]:
-    """Well-known blurs near a roughly known (M, N) kernel, with the same sum."""
-    rows, columns = kernel.shape
-    if rows % 2 == 0 or columns % 2 == 0:
-        return
-    total = float(simplest_between(*sorted((kernel.sum() * 0.999, kernel.sum() * 1.001))))
-    yield total * families.box(rows, columns)
-    if rows == columns > 1:
-        sigma = _best_sigma(kernel, lambda sigma: families.gaussian(rows, sigma))
-        for digits in (2, 3, 4):
-            yield total * families.gaussian(rows, _short(sigma, digits))
-
-
 def _with_sigma(name: str, kernel: Floats) -> tuple[str, Floats]:
     """Of a family of bells, the one that comes nearest."""
     size, make = len(kernel), getattr(families, name)
@@ -124,9 +117,10 @@ def _with_sigma(name: str, kernel: Floats) -> tuple[str, Floats]:
 
 
 def _unsharp(kernel: Floats) -> Iterator[tuple[str, Floats]]:
+    """The mask that comes nearest: all but its middle tap is a Gaussian, times the amount."""
     size = len(kernel)
     around = np.ones(kernel.shape)
-    around[size // 2, size // 2] = 0  # the rest is the Gaussian, times the amount
+    around[size // 2, size // 2] = 0
 
     def rest(sigma: float) -> Floats:
         return families.gaussian(size, sigma) * around
