@@ -1,4 +1,4 @@
-"""Run folders: everything that one experiment made, written whole and read with distrust."""
+"""Run folders: everything that one experiment made, written whole and checked when read."""
 
 import json
 from collections.abc import Sequence

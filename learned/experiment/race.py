@@ -20,7 +20,7 @@ GOAL = 1e-9  # kernel error at which a runner may stop
 
 
 class Runner(NamedTuple):
-    """How one optimizer fared with one kernel: entry (seconds, kernel error) after each step."""
+    """One optimizer with one kernel; points are (seconds, kernel error) after each step."""
 
     kernel: str
     label: str

@@ -200,7 +200,7 @@ def start(folder, out, *arguments, **options):
 
 
 @pytest.mark.slow
-def test_a_cut_off_run_is_not_started_anew_by_mistake(folder):
+def test_a_cut_off_run_is_not_started_again_by_mistake(folder):
     process = start(folder, "cut", "train.steps=60")
     process.kill()
     process.communicate()

@@ -105,7 +105,7 @@ def test_the_pace_is_that_of_the_optimizer_unless_it_is_given(options, lr, momen
         ("\x00", [], "not a TOML file"),
     ],
 )
-def test_mistakes_are_named_with_file_key_and_mend(write, text, overrides, message):
+def test_mistakes_are_named_with_file_key_and_fix(write, text, overrides, message):
     with pytest.raises(ValueError, match=message):
         load_config(write(text), overrides)
 
