@@ -1,6 +1,7 @@
 # make train     learn the six filters of the bank from a photo
 # make test      run the quick tests: the core, in three minutes
 # make test-all  run all tests, with more examples
+# make fuzz      feed mutated files and random filters to the program for some minutes
 # make lint      check style, types and imports
 # make coverage  run all tests and show which lines they reach
 # Each sets up .venv first where it is missing or out of date.
@@ -8,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: train test test-all lint coverage setup clean
+.PHONY: train test test-all fuzz lint coverage setup clean
 
 train: setup
 	$(BIN)/python scripts/train.py configs/bank.toml
@@ -18,6 +19,11 @@ test: setup
 
 test-all: setup
 	$(PYTEST) --hypothesis-profile all
+
+fuzz: setup
+	$(BIN)/python tests/fuzz/fuzz.py --seconds 60
+	$(BIN)/python tests/fuzz/filters.py --count 1000
+	$(BIN)/python tests/fuzz/kills.py --kills 100
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,0 +1,44 @@
+"""A short round of `make fuzz`, with a fixed budget of time, and the inputs that once broke something."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fuzz import attempt, fuzz
+from targets import TARGETS
+
+BROKE = {
+    "configs": [b"kernels = " + b"[" * 20_000 + b"]" * 20_000, b"a=" + b"{a=" * 5000],
+    "overrides": [b"kernels=" + b"[" * 20_000, b"train.lr=" + b"[" * 5000],
+    "runs": [b"metrics.json\0" + b"[" * 100_000 + b"\0\0"],
+    "checkpoints": [b"", b"handconv checkpoint 1\n", b"PK\x03\x04"],
+    "pictures": [b"\x89PNG\r\n\x1a\n", b"II*\0\x08\0\0\0", b"\x93NUMPY\x01\x00\x10\x00{"],
+}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_what_once_broke_a_reader_is_refused(name, tmp_path):
+    for data in BROKE[name]:
+        assert attempt(TARGETS[name].call, data, tmp_path) == "refused"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TARGETS)
+def test_mutated_inputs_break_no_reader(name, tmp_path):
+    counts, findings = fuzz(name, 6.0, 10**9, 1, tmp_path, 1)
+    assert findings == []
+    assert counts["refused"] > 100
+    assert counts["read"] > 0
+
+
+@pytest.mark.slow
+def test_random_filters_are_claimed_no_better_than_they_are():
+    script = Path(__file__).with_name("filters.py")
+    done = subprocess.run(
+        [sys.executable, script, "--count", "60", "--seed", "5000"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
