@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from handconv.arrays import Array
 from handconv.borders import BORDERS
 
 if TYPE_CHECKING:
@@ -23,116 +23,6 @@ def report(found: "Recovery", programs: dict[str, str] | None = None) -> str:
     return "\n".join(_lines(found, programs or found.code))
 
 
-def _lines(found: "Recovery", code: dict[str, str]) -> Iterator[str]:
-    where = "pixels" if found.whole else "pixels away from the border"
-    yield f"{found.verdict}: {percent(found.exact_pixels)} of the {where} are reproduced exactly."
-    yield ""
-    if found.verdict == "not linear":
-        rows, columns = found.kernel.shape[-2:]
-        yield from found.findings
-        yield f"The best has {rows} × {columns} taps: see --json, and --figure for what it leaves."
-        return
-    yield from _kernel(found)
-    yield ""
-    rounding = " or ".join(found.rounding) or "unknown"
-    yield f"bias {_numbers(found.bias)} · rounding {rounding} · border {_border(found)}"
-    yield from _matches(found)
-    yield from found.findings
-    if found.errors is not None and found.verdict == "linear":
-        known = f"{found.errors.max():.1e}"
-        how = "proven" if found.rounding else "standard errors"
-        if found.rational is None:
-            yield f"Taps are known to ± {known} ({how})."
-        else:
-            yield f"Taps farther than {known} from these are ruled out (proven)."
-    if found.verdict == "linear" and found.kernel.size <= LARGEST_CODE:
-        yield ""
-        yield "The same with OpenCV (for SciPy, torch and NumPy see --json):"
-        yield ""
-        yield code["opencv"].rstrip()
-
-
-def _matches(found: "Recovery") -> Iterator[str]:
-    for match in found.matches[:3]:
-        if match["name"] == "identity":
-            shifted = "" if found.anchor == (0, 0) else ", moved"
-            times = f"times {match['scale']:.6g}" if match["scale"] != 1 else "as it was"
-            yield f"Every pixel {times}{', plus the bias' if found.bias else ''}{shifted}."
-        else:
-            error = f" (to {match['max_abs_error']:.1e})" if match["max_abs_error"] else ""
-            yield (
-                f"It is {match['name']}, {match['orientation']}, times {match['scale']:.6g}{error}."
-            )
-
-
-def _kernel(found: "Recovery") -> Iterator[str]:
-    kernel = found.kernel
-    rows, columns = kernel.shape[-2:]
-    title = "kernel" if found.verdict == "linear" else "best kernel"
-    shape = f"{rows} × {columns}"
-    if not found.alike:
-        shape = f"{kernel.shape[1]} channels to {kernel.shape[0]}, {shape} each"
-    divisor = ""
-    taps: NDArray[np.generic] = kernel
-    if found.rational is not None:
-        taps = np.array(found.rational["numerator"])
-        if found.rational["denominator"] > 1:
-            divisor = f", divided by {found.rational['denominator']}"
-    row, column = found.anchor
-    anchor = f", anchor ({row}, {column})" if (row, column) != (rows // 2, columns // 2) else ""
-    yield f"{title}, {shape}{anchor}{divisor}:"
-    digits = _digits(found)
-    if found.alike:
-        yield from _table(taps, digits)
-    elif rows * columns == 1:
-        yield from _table(taps[..., 0, 0], digits)  # a row for each out-channel
-    else:
-        for out, sources in enumerate(taps):
-            for source, part in enumerate(sources):
-                if part.any():
-                    yield f"channel {source} to channel {out}:"
-                    yield from _table(part, digits)
-
-
-def _digits(found: "Recovery") -> int:
-    """After the decimal point: as many as are known, or as make five of the largest tap."""
-    largest = float(np.abs(found.kernel).max()) or 1.0
-    error = 0.0 if found.errors is None else float(found.errors.max())
-    if not np.isfinite(error):
-        error = largest
-    return int(np.clip(-np.floor(np.log10(max(error, 1e-5 * largest))), 1, 12))
-
-
-def _table(taps: NDArray[np.generic], digits: int) -> Iterator[str]:
-    rows, columns = taps.shape
-    if columns > WIDEST_TABLE:
-        words = [_word(tap, digits) for tap in taps[rows // 2]]
-        yield f"  row {rows // 2} of {rows}: {' '.join(words)}"
-        return
-    words = [_word(tap, digits) for tap in taps.flat]
-    width = max(map(len, words))
-    for row in range(rows):
-        yield "  " + "  ".join(word.rjust(width) for word in words[row * columns :][:columns])
-
-
-def _word(tap: np.generic, digits: int) -> str:
-    if isinstance(tap, np.integer):
-        return str(tap)
-    word = f"{float(tap):.{digits}f}"
-    return word.rstrip("0").rstrip(".") if float(tap).is_integer() else word
-
-
-def _numbers(bias: float | tuple[float, ...]) -> str:
-    values = bias if isinstance(bias, tuple) else (bias,)
-    return ", ".join(f"{value:.6g}" for value in values)
-
-
-def _border(found: "Recovery") -> str:
-    if len(found.border) == len(BORDERS):
-        return "any"
-    return " or ".join(found.border) or "none of the five"
-
-
 def percent(share: float) -> str:
     """Never 100 % where a pixel is missing.
 
@@ -140,3 +30,97 @@ def percent(share: float) -> str:
     ('all', '99.99 %', '46.81 %')
     """
     return "all" if share == 1 else f"{int(share * 10_000) / 100:.2f} %"
+
+
+def reproduced(found: "Recovery") -> str:
+    """The share of the pixels that the filter reproduces, and of which."""
+    where = "pixels" if found.whole else "pixels away from the border"
+    return f"{percent(found.exact_pixels)} of the {where}"
+
+
+def size(found: "Recovery") -> str:
+    """Rows and columns of the kernel, and channels where each is filtered in its own way."""
+    *channels, rows, columns = found.kernel.shape
+    between = f"{channels[1]} channels to {channels[0]}, " if channels else ""
+    return f"{between}{rows} × {columns}"
+
+
+def _lines(found: "Recovery", code: dict[str, str]) -> Iterator[str]:
+    yield f"{found.verdict}: {reproduced(found)} are reproduced exactly."
+    yield ""
+    rows, columns = found.kernel.shape[-2:]
+    if found.verdict == "not linear":
+        yield from found.findings
+        yield f"The best has {rows} × {columns} taps: see --json, and --figure for what it leaves."
+        return
+    yield from _kernel(found)
+    yield ""
+    bias = ", ".join(f"{value:.6g}" for value in found.filter.bias)
+    rounding = " or ".join(found.rounding) or "unknown"
+    border = " or ".join(found.border) or "none of the five"
+    border = "any" if len(found.border) == len(BORDERS) else border
+    yield f"bias {bias} · rounding {rounding} · border {border}"
+    yield from _matches(found)
+    yield from found.findings
+    if found.verdict != "linear":
+        return
+    if found.errors is not None:
+        known = f"{found.errors.max():.1e}"
+        how = "proven" if found.rounding else "standard errors"
+        if found.rational is None:
+            yield f"Taps are known to ± {known} ({how})."
+        else:
+            yield f"Taps farther than {known} from these are ruled out (proven)."
+    if found.kernel.size <= LARGEST_CODE:
+        yield "\nThe same with OpenCV (for SciPy, torch and NumPy see --json):\n"
+        yield code["opencv"].rstrip()
+
+
+def _matches(found: "Recovery") -> Iterator[str]:
+    for match in found.matches[:3]:
+        times = f"times {match['scale']:.6g}"
+        if match["name"] == "identity":
+            times = times if match["scale"] != 1 else "as it was"
+            shifted = "" if found.anchor == (0, 0) else ", moved"
+            yield f"Every pixel {times}{', plus the bias' if found.bias else ''}{shifted}."
+        else:
+            error = f" (to {match['max_abs_error']:.1e})" if match["max_abs_error"] else ""
+            yield f"It is {match['name']}, {match['orientation']}, {times}{error}."
+
+
+def _kernel(found: "Recovery") -> Iterator[str]:
+    rows, columns = found.kernel.shape[-2:]
+    title = "kernel" if found.verdict == "linear" else "best kernel"
+    each = "" if found.alike else " each"
+    anchor = f", anchor {found.anchor}" if found.anchor != (rows // 2, columns // 2) else ""
+    taps, denominator = found.filter.fraction or (found.kernel, 1)
+    divisor = f", divided by {denominator}" if denominator > 1 else ""
+    yield f"{title}, {size(found)}{each}{anchor}{divisor}:"
+    digits = _digits(found)
+    if found.alike:
+        yield from _table(taps, digits)
+    elif rows * columns == 1:
+        yield from _table(taps[..., 0, 0], digits)  # a row for each out-channel
+    else:
+        for out, source in np.ndindex(taps.shape[:2]):
+            if taps[out, source].any():
+                yield f"channel {source} to channel {out}:"
+                yield from _table(taps[out, source], digits)
+
+
+def _digits(found: "Recovery") -> int:
+    """After the decimal point: as many as are known, or as make five of the largest tap."""
+    largest = float(np.abs(found.kernel).max()) or 1.0
+    error = 0.0 if found.errors is None else float(found.errors.max())
+    error = error if np.isfinite(error) else largest
+    return int(np.clip(-np.floor(np.log10(max(error, 1e-5 * largest))), 1, 12))
+
+
+def _table(taps: Array, digits: int) -> Iterator[str]:
+    words = [[f"{tap:.{0 if tap == round(tap) else digits}f}" for tap in row] for row in taps]
+    middle = len(words) // 2
+    if len(words[0]) > WIDEST_TABLE:
+        yield f"  row {middle} of {len(words)}: {' '.join(words[middle])}"
+        return
+    width = max(len(word) for row in words for word in row)
+    yield from ("  " + "  ".join(word.rjust(width) for word in row) for row in words)
