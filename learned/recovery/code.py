@@ -5,6 +5,8 @@ and makes ``after`` as `learned.filter.Filter.apply` does: where the taps are fr
 whole numbers and divides once, so that values half-way between two grey levels are rounded alike.
 """
 
+from typing import Any
+
 import numpy as np
 
 from handconv.arrays import Array
@@ -13,16 +15,67 @@ from handconv.pictures import SKIMAGE_PREFIX
 from learned.filter import Filter
 from learned.recovery.reading import Reading
 
+IMPORTS = {
+    "opencv": "import cv2\nimport numpy as np\n",
+    "scipy": "import numpy as np\nfrom scipy import ndimage\n",
+    "torch": "import numpy as np\nimport torch\nfrom torch.nn import functional\n",
+    "numpy": "import numpy as np\n",
+}
+BODIES = {  # of correlate(plane, kernel)
+    "opencv": """\
+    return cv2.filter2D(
+        {plane}, -1, kernel, anchor={anchor}, borderType=cv2.{names[opencv]}
+    )
+""",
+    "scipy": """\
+    return ndimage.correlate(
+        {plane}, kernel, mode={names[scipy.ndimage]!r}, origin={origin}
+    )
+""",
+    "torch": """\
+    padded = torch.from_numpy({pad})
+    weight = torch.from_numpy(kernel)
+    return functional.conv2d(padded[None, None], weight[None, None])[0, 0].numpy()
+""",
+    "numpy": """\
+    windows = np.lib.stride_tricks.sliding_window_view({pad}, kernel.shape)
+    return np.einsum("yxij,ij->yx", windows, kernel)
+""",
+}
+OPENCV_WRAPS = """\
+    padded = cv2.copyMakeBorder({plane}, {widths}, cv2.{names[opencv]})
+    return cv2.filter2D(padded, -1, kernel, anchor={anchor}){crop}
+"""  # filter2D itself refuses to
+
 
 def code(made: Filter, reading: Reading) -> dict[str, str]:
     """OpenCV, SciPy, torch and NumPy code for the filter of pictures like these."""
     made = made.widened(made.window.at_least(1))  # the output pixel inside: a shift needs zeros
     taps = made.kernel if made.fraction is None else made.fraction.numerator
-    head = f"kernel = np.array({_list(taps)}, dtype=np.float64)\n"
-    tail = _total(made, taps, reading) + _stored(made, reading) + _rim(made, reading)
+    head = f"kernel = np.array({_list(taps)}, dtype=np.float64)\n\n\ndef correlate(plane, kernel):"
+    tail = _total(taps, reading) + _stored(made, reading) + _rim(made, reading)
+    bodies = BODIES | ({"opencv": OPENCV_WRAPS} if made.border == "wrap" else {})
+    parts = _parts(made)
     return {
-        name: f"{imports}\n{head}\n\ndef correlate(plane, kernel):\n{body}\n\n{tail}"
-        for name, (imports, body) in _bodies(made).items()
+        library: f"{IMPORTS[library]}\n{head}\n{body.format(**parts)}\n\n{tail}"
+        for library, body in bodies.items()
+    }
+
+
+def _parts(made: Filter) -> dict[str, Any]:
+    """What the bodies differ in from filter to filter."""
+    (row, column), (rows, columns) = made.window.anchor, made.window.shape
+    sides = (row, rows - 1 - row), (column, columns - 1 - column)
+    names = {library: of_borders.get(made.border) for library, of_borders in NAMES.items()}
+    plane = "plane.astype(np.float64)" + (f" - {made.outside:g}" if made.outside else "")
+    return {
+        "plane": plane,
+        "names": names,
+        "anchor": (column, row),
+        "origin": (row - rows // 2, column - columns // 2),
+        "pad": f"np.pad({plane}, {sides}, mode={names['numpy.pad']!r})",
+        "widths": ", ".join(str(width) for side in sides for width in side),
+        "crop": f"[{row} : {row} + plane.shape[0], {column} : {column} + plane.shape[1]]",
     }
 
 
@@ -45,50 +98,15 @@ def program(code: str, before: str, after: str, reading: Reading) -> str:
     return "\n".join(lines) + f"\n\n{read}{rest}{write}"
 
 
-def _bodies(made: Filter) -> dict[str, tuple[str, str]]:
-    """For each library its imports, and the body of ``correlate(plane, kernel)``."""
-    (row, column), (rows, columns) = made.window.anchor, made.window.shape
-    sides = (row, rows - 1 - row), (column, columns - 1 - column)
-    names = {library: of_borders.get(made.border) for library, of_borders in NAMES.items()}
-    plane = "plane.astype(np.float64)" + (f" - {made.outside:g}" if made.outside else "")
-    pad = f"np.pad({plane}, {sides}, mode={names['numpy.pad']!r})"
-    border, anchor = f"cv2.{names['opencv']}", f"({column}, {row})"
-    by_opencv = (
-        f"    return cv2.filter2D(\n        {plane}, -1, kernel, "
-        f"anchor={anchor}, borderType={border}\n    )\n"
-    )
-    if made.border == "wrap":  # which filter2D refuses
-        size = ", ".join(str(width) for side in sides for width in side)
-        crop = f"[{row} : {row} + plane.shape[0], {column} : {column} + plane.shape[1]]"
-        by_opencv = (
-            f"    padded = cv2.copyMakeBorder({plane}, {size}, {border})\n"
-            f"    return cv2.filter2D(padded, -1, kernel, anchor={anchor}){crop}\n"
-        )
-    by_scipy = (
-        f"    return ndimage.correlate(\n        {plane}, kernel, "
-        f"mode={names['scipy.ndimage']!r}, "
-        f"origin={(row - rows // 2, column - columns // 2)}\n    )\n"
-    )
-    by_torch = (
-        f"    padded = torch.from_numpy({pad})\n"
-        f"    weight = torch.from_numpy(kernel)\n"
-        f"    return functional.conv2d(padded[None, None], weight[None, None])[0, 0].numpy()\n"
-    )
-    by_numpy = (
-        f"    windows = np.lib.stride_tricks.sliding_window_view({pad}, kernel.shape)\n"
-        f'    return np.einsum("yxij,ij->yx", windows, kernel)\n'
-    )
-    return {
-        "opencv": ("import cv2\nimport numpy as np\n", by_opencv),
-        "scipy": ("import numpy as np\nfrom scipy import ndimage\n", by_scipy),
-        "torch": ("import numpy as np\nimport torch\nfrom torch.nn import functional\n", by_torch),
-        "numpy": ("import numpy as np\n", by_numpy),
-    }
-
-
-def _total(made: Filter, taps: Array, reading: Reading) -> str:
+def _total(taps: Array, reading: Reading) -> str:
     """Code from ``before`` to ``total``, the sums of the taps as they are written."""
-    if taps.ndim > len(made.window.shape):
+    if taps.ndim == len("MN") and reading.colour and reading.after_colour:
+        planes = "[correlate(before[..., i], kernel) for i in range(3)]"
+        return f"total = np.stack(\n    {planes}, axis=-1\n)\n"
+    if taps.ndim == len("MN"):  # all channels of a grey picture are the same
+        plane = "before[..., 0]" if reading.colour else "before"
+        lines = f"total = correlate({plane}, kernel)\n"
+    else:
         plane = "before[..., i]" if reading.colour else "before"
         used = [[i for i, part in enumerate(parts) if part.any()] or [0] for parts in taps]
         lines = (
@@ -99,29 +117,22 @@ def _total(made: Filter, taps: Array, reading: Reading) -> str:
         if len(taps) > 1:
             return lines
         lines += "total = total[..., 0]\n"
-    elif reading.colour and reading.after_colour:
-        planes = "[correlate(before[..., i], kernel) for i in range(3)]"
-        return f"total = np.stack(\n    {planes}, axis=-1\n)\n"
-    else:  # all channels of a grey picture are the same
-        plane = "before[..., 0]" if reading.colour else "before"
-        lines = f"total = correlate({plane}, kernel)\n"
     return lines + ("total = np.stack([total] * 3, axis=-1)\n" if reading.after_colour else "")
 
 
 def _stored(made: Filter, reading: Reading) -> str:
     """Code from ``total`` to ``after``."""
-    lines, value = "", "total"
+    lines, value, bias = "", "total", made.total_bias
     if made.fraction is not None:
         if reading.before.dtype.kind == "u":
             lines = "total = np.rint(total)  # whole numbers: takes off rounding errors\n"
         if made.fraction.denominator > 1:
             value = f"total / {made.fraction.denominator}"
-    bias = made.total_bias
     if any(bias):
         value += f" + {bias[0] if len(bias) == 1 else f'np.array({list(bias)})'}"
     if made.rounding == "exact":
-        lowest, highest = (str(end) if np.isfinite(end) else "None" for end in made.clip)
-        if (lowest, highest) != ("None", "None"):
+        lowest, highest = (end if np.isfinite(end) else None for end in made.clip)
+        if lowest is not None or highest is not None:
             value = f"np.clip({value}, {lowest}, {highest})"
         return f"{lines}after = ({value}).astype(np.{made.dtype})\n"
     rounded = {
@@ -137,21 +148,21 @@ def _rim(made: Filter, reading: Reading) -> str:
     """Code that gives back what the program did to its rim."""
     if made.rim is None:
         return ""
-    above, below, left, right = made.rim[:4]
+    above, below, left, right, kind, filled = made.rim
     rows, columns = f"{above} : after.shape[0] - {below}", f"{left} : after.shape[1] - {right}"
-    if made.rim.kind == "copied":
+    if kind == "copied":
         widths = f"[({above}, {below}), ({left}, {right}), (0, 0)][: after.ndim]"
         return f'after = np.pad(after[{rows}, {columns}], {widths}, mode="edge")\n'
-    value = f"{made.rim.value:g}"
-    if made.rim.kind == "unfiltered":
-        grey = "before[..., 0]" if reading.colour else "before"
-        value = f"{grey}[rim][:, None]" if reading.after_colour else f"{grey}[rim]"
-        if reading.colour and reading.after_colour:
-            value = "before[..., :3][rim]"
+    value = {  # by whether the before and the after picture come with channels
+        (False, False): "before[rim]",
+        (False, True): "before[rim][:, None]",
+        (True, False): "before[..., 0][rim]",
+        (True, True): "before[..., :3][rim]",
+    }[reading.colour, reading.after_colour]
     return (
         f"rim = np.ones(after.shape[:2], bool)  # which the program does not filter\n"
         f"rim[{rows}, {columns}] = False\n"
-        f"after[rim] = {value}\n"
+        f"after[rim] = {value if kind == 'unfiltered' else f'{filled:g}'}\n"
     )
 
 
