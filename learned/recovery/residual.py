@@ -7,18 +7,22 @@ curves), the place in the picture (vignettes). The prediction is learned on one 
 and tried on the other: of noise it predicts nothing there.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from handconv.arrays import Array, Floats, Mask
+from handconv.arrays import Array, Floats, Integers, Mask
 from learned.pairs import Pair
 from learned.recovery import thresholds
 from learned.recovery.fit_exact import Fit
 from learned.recovery.fit_noisy import predicted
 from learned.recovery.windows import gather, halfway
 from learned.window import Window
+
+Pixels = tuple[Integers, Integers]
+"""Their rows and their columns."""
 
 
 class Residual(NamedTuple):
@@ -40,36 +44,18 @@ class Residual(NamedTuple):
     explained: float
 
 
-class _Sample(NamedTuple):
-    """Some pixels of a pair: what is left there, and what it may be predicted from.
-
-    Attributes
-    ----------
-    residual : (pixels,) grey levels
-    linear, probes : (pixels, features) what a larger kernel sees, and what no kernel sees
-    half : (pixels,) which of the two halves of the picture they belong to
-    """
-
-    residual: Floats
-    linear: Floats
-    probes: Floats
-    half: Mask
-
-
 def study(found: Fit) -> Residual:
     """Judge what the kernel leaves of its own pairs."""
     samples, far, values = [], np.zeros(2), []
     for pair in found.pairs:
-        level = predicted(pair, found, 0.0)
-        known = np.isfinite(pair.lower) & np.isfinite(pair.upper)
-        inside = np.zeros(pair.size, np.bool_)
-        inside[found.window.interior(pair.size)] = True
-        known &= inside
-        middle = np.where(known, halfway(pair.lower, pair.upper), level)
-        far += _far_products(middle - level)
+        level, middle = predicted(pair, found, 0.0), halfway(pair.lower, pair.upper)
+        known, inside = np.zeros(pair.size, np.bool_), found.window.interior(pair.size)
+        known[inside] = np.isfinite(middle[inside])
+        rest = np.where(known, middle - level, 0.0)
+        far += _far_products(rest)
         values.append(middle[known])
-        count = thresholds.JUDGED_PIXELS // len(found.pairs)
-        samples.append(_sample(pair, level, middle - level, known, found.window, count))
+        chosen = _chosen(known, found.window, thresholds.JUDGED_PIXELS // len(found.pairs))
+        samples.append((rest[chosen], *_features(pair, level, chosen)))
     residual, linear, probes, half = map(np.concatenate, zip(*samples, strict=True))
     probes = probes / np.maximum(probes.std(axis=0), 1e-9 * np.abs(probes).max())
     square = max(float(np.mean(residual**2)), 1e-300)
@@ -85,43 +71,46 @@ def study(found: Fit) -> Residual:
     )
 
 
-def _sample(
-    pair: Pair, level: Floats, rest: Floats, known: Mask, window: Window, count: int
-) -> _Sample:
-    """``count`` random pixels that are known, with a neighbourhood inside the picture."""
-    side, rng = thresholds.LINEAR, np.random.default_rng(0)
-    region = window.at_least(side).interior(pair.size)
+def _chosen(known: Mask, window: Window, count: int) -> Pixels:
+    """Rows and columns of random known pixels, with a neighbourhood inside the picture."""
+    region = window.at_least(thresholds.LINEAR).interior(known.shape)
     rows, columns = np.nonzero(known[region])
-    pick = rng.permutation(len(rows))[:count]
-    rows, columns = rows[pick] + region[0].start, columns[pick] + region[1].start
-    steps = np.arange(side) - side // 2
+    pick = np.random.default_rng(0).permutation(len(rows))[:count]
+    return rows[pick] + region[0].start, columns[pick] + region[1].start
+
+
+def _features(pair: Pair, level: Floats, chosen: Pixels) -> tuple[Floats, Floats, Mask]:
+    """What the residual at some pixels may be predicted from.
+
+    Returns what a larger kernel sees and what no kernel sees, (pixels, features) each; and which
+    of the two halves of the picture the pixels belong to.
+    """
+    (rows, columns), middle = chosen, thresholds.LINEAR // 2
+    steps = np.arange(-middle, middle + 1)
     y, x = rows[:, None, None] + steps[:, None], columns[:, None, None] + steps
     patch = pair.before[:, y, x].swapaxes(0, 1).astype(np.float64)  # (pixels, channels, side, side)
-    place = np.column_stack([rows / pair.size[0], columns / pair.size[1]]) - 0.5
+    linear = np.column_stack([patch.reshape(len(rows), -1), np.ones(len(rows))])
+    around = slice(middle - 2, middle + 3)
     slopes = np.array(np.gradient(level))[:, rows, columns]
-    near = patch[:, :, side // 2 - 2 :, side // 2 - 2 :][:, :, :5, :5]
+    place = np.column_stack([rows / pair.size[0], columns / pair.size[1]]) - 0.5
+    probes = _probes(patch[:, :, around, around], level[rows, columns], slopes, place)
     block = thresholds.HALVES_BLOCK
-    return _Sample(
-        residual=rest[rows, columns],
-        linear=np.column_stack([patch.reshape(len(rows), -1), np.ones(len(rows))]),
-        probes=_probes(near, level[rows, columns], slopes, place),
-        half=(rows // block + columns // block) % 2 == 0,
-    )
+    return linear, probes, (rows // block + columns // block) % 2 == 0
 
 
 def _varying(pairs: Sequence[Pair], window: Window) -> float:
+    """Share of what is left that goes away where each quarter has a kernel of its own."""
     whole, quarters, pixels = gather(pairs, window).variance(window), 0.0, 0
     for pair in pairs:
-        height, width = pair.size
-        if min(height // 2, width // 2) < 2 * max(window.shape):
+        if min(pair.size) // 2 < 2 * max(window.shape):
             return 0.0
-        for rows in (slice(0, height // 2), slice(height // 2, height)):
-            for columns in (slice(0, width // 2), slice(width // 2, width)):
-                lower, upper = pair.lower[rows, columns], pair.upper[rows, columns]
-                sums = gather([Pair(pair.before[:, rows, columns], lower, upper, None)], window)
-                if sums.count > 4 * sums.taps(window):
-                    quarters += sums.variance(window) * sums.count
-                    pixels += sums.count
+        halves = [(slice(0, side // 2), slice(side // 2, side)) for side in pair.size]
+        for rows, columns in itertools.product(*halves):
+            lower, upper = pair.lower[rows, columns], pair.upper[rows, columns]
+            sums = gather([Pair(pair.before[:, rows, columns], lower, upper, None)], window)
+            if sums.count > 4 * sums.taps(window):
+                quarters += sums.variance(window) * sums.count
+                pixels += sums.count
     return 1 - quarters / (pixels * whole) if pixels and whole else 0.0
 
 
@@ -144,10 +133,10 @@ def _left_over(design: Floats, residual: Floats, half: Mask) -> float:
 def _far_products(rest: Floats) -> Floats:
     """Sums of products of residuals that lie far apart, and of their squares."""
     found = np.zeros(2)
-    for lag in thresholds.FAR:
+    for lag, field in itertools.product(thresholds.FAR, (rest, rest.T)):
         if lag < min(rest.shape) // 2:
-            for a, b in ((rest[lag:], rest[:-lag]), (rest[:, lag:], rest[:, :-lag])):
-                found += (a * b).sum(), (a * a + b * b).sum() / 2
+            a, b = field[lag:], field[:-lag]
+            found += (a * b).sum(), (a * a + b * b).sum() / 2
     return found
 
 
@@ -180,7 +169,7 @@ def _plane_probes(patch: Floats) -> list[Floats]:
     count, centre = len(patch), patch[:, 2, 2]
     five, three = patch.reshape(count, 25), patch[:, 1:4, 1:4].reshape(count, 9)
     ordered, wide = np.sort(three, axis=1), np.sort(five, axis=1)
-    columns = [*ordered.T, *wide[:, [0, 3, 6, 9, 12, 15, 18, 21, 24]].T]
+    columns = [*ordered.T, *wide[:, ::3].T]
     columns += _hats(centre, 33)  # fine enough to see a posterised picture
     columns += _edge_probes(patch)
     columns += [three.std(axis=1), five.std(axis=1), three.var(axis=1)]
@@ -214,6 +203,5 @@ def _hats(value: Array, count: int = 8, by_share: bool = False) -> list[Floats]:
     The knots lie equally far apart, or such that equal shares of the values lie between them.
     """
     ends = np.linspace(0, 1, count)
-    knots = np.quantile(value, ends) if by_share else value.min() + ends * np.ptp(value)
-    knots = np.unique(knots)
+    knots = np.unique(np.quantile(value, ends) if by_share else value.min() + ends * np.ptp(value))
     return [np.interp(value, knots, each) for each in np.eye(len(knots))]
