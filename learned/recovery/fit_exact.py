@@ -18,18 +18,9 @@ from learned.pairs import Pair, Rounding
 from learned.recovery import thresholds
 from learned.recovery.names import known_blurs
 from learned.recovery.windows import Sums, searched
+from learned.solve import fractions
 from learned.solve.certificate import certificate
-from learned.solve.fractions import (
-    LUCK,
-    SLACKS,
-    Biases,
-    Rational,
-    Simple,
-    by_chance,
-    common_fraction,
-    simplest,
-    simplest_between,
-)
+from learned.solve.fractions import Rational
 from learned.solve.minimax import Solution, minimax
 from learned.solve.predict import Samples, bands
 from learned.window import SIDES, Window
@@ -74,6 +65,11 @@ class Fit:
         return self.filter.window
 
     @property
+    def is_known(self) -> bool:
+        """Whether the taps are known to the last digit."""
+        return self.filter.fraction is not None or self.filter.rounding == "exact"
+
+    @property
     def constant(self) -> float:
         """What is added to a sum before it is held against the bounds, grey levels."""
         return self.filter.bias[0] + self.filter.shift
@@ -103,55 +99,43 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
         most = thresholds.SPREAD * step**2, thresholds.FLOAT_SPREAD * sums.square / sums.count
         if variance > max(most):
             continue
-        window = sums.window
+        tried = [sums.window]
         if not fixed:
             noise = max(variance, sums.floor, thresholds.LEAST_SPREAD * step**2)
-            window = sums.trimmed(sums.smallest(), noise)
-        found = _in_growing_windows(pairs, sums, window, 1 if fixed else thresholds.GROWTH)
+            smallest = sums.trimmed(sums.smallest(), noise)
+            # a wider window also leaves out the rim that some programs do not filter
+            tried = [smallest.grown(by) for by in range(thresholds.GROWTH)]
+        inside = [window for window in tried if sums.window.contains(window)]
+        fits = (fit_window(pairs, window, sums.kernel(window)) for window in inside)
+        found = next(filter(None, fits), None)
         if found is not None:
-            return found if fixed else _without_faint_rim(pairs, sums, found)
+            return found if fixed else _without_faint_rim(sums, found)
     return None
 
 
 def all_fit(groups: Sequence[Sequence[Pair]], limit: Window, fixed: bool) -> list[Fit] | None:
     """An exact kernel for each group, or None if one has none."""
-    found = []
+    found: list[Fit] = []
     for group in groups:
-        one = fit(group, limit, fixed)
-        if one is None:
+        if (one := fit(group, limit, fixed)) is None:
             return None
         found.append(one)
     return found
 
 
-def _in_growing_windows(
-    pairs: Sequence[Pair], sums: Sums, window: Window, times: int
-) -> Fit | None:
-    """A wider window also leaves out the rim that some programs do not filter."""
-    for by in range(times):
-        wider = window.grown(by)
-        if not sums.window.contains(wider):
-            break
-        found = fit_window(pairs, wider, sums.kernel(wider))
-        if found is not None:
-            return found
-    return None
-
-
-def _without_faint_rim(pairs: Sequence[Pair], sums: Sums, found: Fit) -> Fit:
+def _without_faint_rim(sums: Sums, found: Fit) -> Fit:
     """The same, or a smaller kernel that meets all bounds too."""
     kernel = np.abs(found.kernel)
-    known = found.filter.fraction is not None or found.filter.rounding == "exact"
-    if known or kernel.size > thresholds.RETRIED:
+    if found.is_known or kernel.size > thresholds.RETRIED:
         return found
     for side in SIDES:
         smaller = found.window.without(side)
         rim = kernel.copy()
         rim[(..., *smaller.inside(found.window))] = 0
         if smaller.size and rim.max() <= thresholds.FAINT * kernel.max():
-            again = fit_window(pairs, smaller, sums.kernel(smaller))
+            again = fit_window(found.pairs, smaller, sums.kernel(smaller))
             if again is not None:
-                return _without_faint_rim(pairs, sums, again)
+                return _without_faint_rim(sums, again)
     return found
 
 
@@ -164,7 +148,7 @@ class Problem:
     """
 
     def __init__(self, pairs: Sequence[Pair], window: Window, near: Floats) -> None:
-        self.window, self.near = window, near
+        self.pairs, self.window, self.near = pairs, window, near
         self.exact = _step(pairs) == 0
         self.samples = [pair.samples(window.shape, window.anchor) for pair in pairs]
 
@@ -209,15 +193,15 @@ class Problem:
         made = Filter(kernel[None], self.window, (0.0,), fraction=fraction)
         if self.exact:
             made = replace(made, bias=(float(biases[0]),))
-            return Fit(made.trimmed(), self.window, ("exact",), tolerance)
+            return Fit(made.trimmed(), self.window, ("exact",), tolerance, pairs=self.pairs)
         share = self._shares(made, biases, ways)
         best = max(share.values())
         bias, way = next(key for key in share if share[key] == best)
         made = replace(made, bias=(bias,), rounding=way)
-        alike = {w for b, w in share if b == bias and share[b, w] == best}
-        roundings: list[Rounding] = ["nearest"] if alike & {"nearest", "halves up"} else []
-        roundings += ["floor"] if "floor" in alike else []
-        return Fit(made.trimmed(), self.window, tuple(roundings), tolerance, share=best)
+        alike = [w for (b, w), each in share.items() if (b, each) == (bias, best)]
+        names: list[Rounding] = ["floor" if w == "floor" else "nearest" for w in alike]
+        roundings = tuple(dict.fromkeys(names))
+        return Fit(made.trimmed(), self.window, roundings, tolerance, pairs=self.pairs, share=best)
 
     def _shares(
         self, made: Filter, biases: Sequence[float], ways: Sequence[Storing]
@@ -238,30 +222,34 @@ class Problem:
 
 def a_floating_point_kernel(problem: Problem) -> Fit | None:
     """For after images in floating point: least squares, up to the rounding of float32."""
-    if not problem.exact or problem.centre is None:
+    if (found := problem.centre) is None:
         return None
-    found, tolerance = problem.centre, problem.tolerance
+    tolerance = problem.tolerance
     faint = np.abs(found.kernel) <= thresholds.ZERO * np.abs(found.kernel).max()
     kernel: Floats | Rational = np.where(faint, 0.0, found.kernel)
     bias = 0.0 if abs(found.constant) <= tolerance else found.constant
-    simple = simplest(
-        problem.samples, np.asarray(kernel), constant=FREE, tolerance=tolerance, slacks=SLACKS[:3]
+    simple = fractions.simplest(
+        problem.samples,
+        np.asarray(kernel),
+        constant=FREE,
+        tolerance=tolerance,
+        slacks=fractions.SLACKS[:3],
     )
     if simple is not None:
         kernel, middle = simple.rational, (simple.least + simple.most) / 2
-        bias = float(simplest_between(middle - tolerance, middle + tolerance))
+        bias = float(fractions.simplest_between(middle - tolerance, middle + tolerance))
     return problem.fit(kernel, [bias], tolerance)
 
 
 def a_known_blur(problem: Problem) -> Fit | None:
     """For large kernels: well-known blurs near that of least squares take no linear program."""
-    if problem.exact or len(problem.near) > 1 or problem.near.size < thresholds.LARGE:
+    if len(problem.near) > 1 or problem.near.size < thresholds.LARGE:
         return None
     for blur in known_blurs(problem.near[0]):
         tolerance = problem.arithmetic(blur)
-        least, most = Biases(problem.samples)(blur[None])
+        least, most = fractions.Biases(problem.samples)(blur[None])
         if most - least >= -2 * tolerance:
-            fraction = common_fraction(blur[None], thresholds.NEAR_KNOWN)
+            fraction = fractions.common_fraction(blur[None], thresholds.NEAR_KNOWN)
             biases = likely_biases(least, most, tolerance)
             return problem.fit(fraction or blur[None], biases, tolerance)
     return None
@@ -269,14 +257,14 @@ def a_known_blur(problem: Problem) -> Fit | None:
 
 def simple_fractions(problem: Problem) -> Fit | None:
     """Taps that a person would have typed, where random ones would not look like that."""
-    if problem.exact or problem.centre is None:
+    if (centre := problem.centre) is None:
         return None
-    kernel, tolerance = problem.centre.kernel, problem.tolerance
+    kernel, tolerance = centre.kernel, problem.tolerance
     nearby = [kernel]
     if problem.arithmetic(kernel) < thresholds.ARITHMETIC:  # together less than a grey level
         nearby.insert(0, np.zeros_like(kernel))
 
-    def is_luck(found: Simple) -> bool:
+    def is_luck(found: fractions.Simple) -> bool:
         denominator = found.rational.denominator
         if kernel.size > thresholds.FEW or denominator == 1:
             return False
@@ -285,10 +273,14 @@ def simple_fractions(problem: Problem) -> Fit | None:
         if denominator <= thresholds.EVERYDAY and found.most - found.least >= room:
             return False
         widest = float(problem.errors.max())
-        return float(by_chance(found.rational.kernel, widest, denominator)) > LUCK
+        return (
+            float(fractions.by_chance(found.rational.kernel, widest, denominator)) > fractions.LUCK
+        )
 
     for each in nearby:
-        found = simplest(problem.samples, each, constant=FREE, tolerance=tolerance, is_luck=is_luck)
+        found = fractions.simplest(
+            problem.samples, each, constant=FREE, tolerance=tolerance, is_luck=is_luck
+        )
         if found is not None:
             biases = likely_biases(found.least, found.most, tolerance)
             return problem.fit(found.rational, biases, tolerance)
@@ -300,9 +292,8 @@ def a_whole_bias(problem: Problem) -> Fit | None:
 
     Large kernels are kept as they are where they meet the bounds with that bias too.
     """
-    if problem.exact or problem.centre is None:
+    if (found := problem.centre) is None:
         return None
-    found = problem.centre
     tolerance = max(problem.tolerance, _between_passes(found.kernel))
     ways: dict[float, tuple[Storing, ...]] = {0.0: ("nearest", "halves up"), -0.5: ("floor",)}
     for shift, stored in ways.items():
@@ -322,15 +313,14 @@ def a_whole_bias(problem: Problem) -> Fit | None:
 
 def any_kernel(problem: Problem) -> Fit | None:
     """The kernel farthest inside the bounds, whatever its taps and bias are."""
-    if problem.exact or problem.centre is None:
+    if (centre := problem.centre) is None:
         return None
-    least, most = Biases(problem.samples)(problem.centre.kernel)
+    least, most = fractions.Biases(problem.samples)(centre.kernel)
     biases = likely_biases(least, most, problem.tolerance)
-    return problem.fit(problem.centre.kernel, biases, problem.tolerance)
+    return problem.fit(centre.kernel, biases, problem.tolerance)
 
 
 WAYS: tuple[Callable[[Problem], Fit | None], ...] = (
-    a_floating_point_kernel,
     a_known_blur,
     simple_fractions,
     a_whole_bias,
@@ -341,7 +331,8 @@ WAYS: tuple[Callable[[Problem], Fit | None], ...] = (
 def fit_window(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
     """A kernel in this window that meets all bounds; ``near`` is that of least squares."""
     problem = Problem(pairs, window, near)
-    found = next((found for way in WAYS if (found := way(problem)) is not None), None)
+    ways = (a_floating_point_kernel,) if problem.exact else WAYS
+    found = next(filter(None, (way(problem) for way in ways)), None)
     return found if found is not None and found.share >= thresholds.REPRODUCED else None
 
 
@@ -383,7 +374,7 @@ def neighbourhoods(samples: Sequence[Samples]) -> int:
 
 
 def likely_biases(least: float, most: float, tolerance: float) -> list[float]:
-    """Simple biases with which sums lie inside their bounds, the simplest first.
+    """fractions.Simple biases with which sums lie inside their bounds, the simplest first.
 
     Parameters
     ----------
@@ -400,18 +391,20 @@ def likely_biases(least: float, most: float, tolerance: float) -> list[float]:
     found = [_simplest(low, high), _simplest(low + 0.5, high + 0.5)]
     if high - low > 4 * tolerance:
         open_end = 0.1 * (most - least)
-        found.append(simplest_between(low + 0.5, most + 0.5 - max(open_end, 2 * tolerance)))
+        found.append(
+            fractions.simplest_between(low + 0.5, most + 0.5 - max(open_end, 2 * tolerance))
+        )
     simplest_first = sorted(dict.fromkeys(found), key=lambda bias: bias.denominator)
     return [float(bias) for bias in simplest_first]
 
 
 def _simplest(least: float, most: float) -> Fraction:
     """A whole number if there is one; else a fraction that is not at the very end of the range."""
-    whole = simplest_between(least, most)
+    whole = fractions.simplest_between(least, most)
     if whole.denominator == 1:
         return whole
     margin = 0.1 * (most - least)
-    return simplest_between(least + margin, most - margin)
+    return fractions.simplest_between(least + margin, most - margin)
 
 
 def _proven(samples: Sequence[Samples], kernel: Floats, tolerance: float) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, product
 
 import numpy as np
 
@@ -15,18 +16,16 @@ from learned.solve.minimax import minimax
 from learned.solve.predict import violation
 from learned.window import Window
 
-Groups = Sequence[Sequence[Pair]]
+Group = Sequence[Pair]
+"""The pairs that one kernel has to explain."""
 
 
 def fit_the_rest(
-    groups: Groups, rough: Sequence[Fit], limit: Window, fixed: bool
+    groups: Sequence[Group], rough: Sequence[Fit], limit: Window, fixed: bool
 ) -> tuple[list[Fit], float] | None:
     """Exact kernels for all but a few pixels, and the share of those, if they are few or together.
 
-    Parameters
-    ----------
-    groups : the pairs that each kernel has to explain
-    rough : the least-squares kernel of each group
+    ``rough`` are the least-squares kernels of the groups.
     """
     kept = [_without_outliers(group, each) for group, each in zip(groups, rough, strict=True)]
     lost, known = _counts(groups, kept)
@@ -35,34 +34,36 @@ def fit_the_rest(
     first = _exact(kept, rough, limit, fixed)
     if first is None:
         return None
-    kept = [
-        [_met_by(each, pair) for pair in group] for group, each in zip(groups, first, strict=True)
-    ]
+    kept = [_explained(group, fit) for group, fit in zip(groups, first, strict=True)]
     fits = _exact(kept, rough, limit, fixed)
     if fits is None or not _are_outliers(groups, kept):
         return None
-    left = [study(replace(fit, pairs=group)) for fit, group in zip(fits, groups, strict=True)]
-    if max(each.predicted for each in left) > thresholds.STRAYS:
-        return None
+    for fit, group in zip(fits, groups, strict=True):
+        if study(replace(fit, pairs=group)).predicted > thresholds.STRAYS:
+            return None
     lost, known = _counts(groups, [fit.pairs for fit in fits])
     return fits, lost / known
 
 
-def _exact(kept: Groups, rough: Sequence[Fit], limit: Window, fixed: bool) -> list[Fit] | None:
+def _exact(
+    kept: Sequence[Group], rough: Sequence[Fit], limit: Window, fixed: bool
+) -> list[Fit] | None:
     """Exact kernels, if need be without pixels that contradict the others."""
     fits = all_fit(kept, limit, fixed)
     if fits is None and max(each.kernel.size for each in rough) <= thresholds.FEW_TAPS:
-        kept = [
-            _without_contradictions(group, each.window.at_least(3))
-            for group, each in zip(kept, rough, strict=True)
-        ]
+        around = [each.window.at_least(3) for each in rough]
+        kept = [_without_contradictions(*each) for each in zip(kept, around, strict=True)]
         fits = all_fit(kept, limit, fixed)
-    if fits is None:
-        return None
-    return [replace(fit, pairs=group) for fit, group in zip(fits, kept, strict=True)]
+    return fits
 
 
-def _without_outliers(pairs: Sequence[Pair], found: Fit) -> Sequence[Pair]:
+def _explained(pairs: Group, found: Fit) -> Group:
+    """The pairs without what an exact kernel does not explain, or not to the end of its bounds."""
+    slack = thresholds.OUT if found.filter.fraction is None else found.tolerance
+    return [_met_by(found.kernel, found.constant, found.window, pair, slack) for pair in pairs]
+
+
+def _without_outliers(pairs: Group, found: Fit) -> Group:
     """The pairs without pixels that a kernel fitting most of the others does not explain.
 
     Least squares again and again, each time without the pixels that are beyond three typical
@@ -74,12 +75,9 @@ def _without_outliers(pairs: Sequence[Pair], found: Fit) -> Sequence[Pair]:
     for _ in range(8):
         kept = [_within(pair, found) for pair in pairs]
         again = least_squares(kept, around, fixed=True)
-        if again is None:
+        if again is None or again.rms > thresholds.SETTLED * found.rms:
             break
-        done = again.rms > thresholds.SETTLED * found.rms
         found = again
-        if done:
-            break
     return kept
 
 
@@ -91,7 +89,7 @@ def _within(pair: Pair, found: Fit) -> Pair:
     return pair.without(rest > (thresholds.WIDEST if rounded else thresholds.BEYOND * typical))
 
 
-def _least_median(pairs: Sequence[Pair], found: Fit, window: Window) -> Fit:
+def _least_median(pairs: Group, found: Fit, window: Window) -> Fit:
     """Of the kernel found and those of single tiles, the one with the least typical residual.
 
     What was painted over bends the kernel of the whole picture, not those of tiles elsewhere
@@ -111,11 +109,10 @@ def _tiles_of(pair: Pair, window: Window) -> Iterator[Pair]:
     height, width = (min(thresholds.TILE, side // 4) for side in pair.size)
     if height < 2 * window.rows or width < 2 * window.columns:
         return
-    for y in range(4):
-        for x in range(4):
-            top, left = y * pair.size[0] // 4, x * pair.size[1] // 4
-            inside = slice(top, top + height), slice(left, left + width)
-            yield Pair(pair.before[:, *inside], pair.lower[inside], pair.upper[inside], None)
+    for y, x in product(range(4), range(4)):
+        top, left = y * pair.size[0] // 4, x * pair.size[1] // 4
+        inside = slice(top, top + height), slice(left, left + width)
+        yield Pair(pair.before[:, *inside], pair.lower[inside], pair.upper[inside], None)
 
 
 def _typical(rests: Sequence[Floats]) -> float:
@@ -124,7 +121,7 @@ def _typical(rests: Sequence[Floats]) -> float:
     return thresholds.TYPICAL * float(np.median(known)) if len(known) else 0.0
 
 
-def _without_contradictions(pairs: Sequence[Pair], window: Window) -> Sequence[Pair]:
+def _without_contradictions(pairs: Group, window: Window) -> Group:
     """The pairs without pixels whose bounds no kernel in the window meets together with the others.
 
     Where no kernel meets all bounds, those that the best one violates most contradict each other:
@@ -136,70 +133,59 @@ def _without_contradictions(pairs: Sequence[Pair], window: Window) -> Sequence[P
         best = minimax(samples, constant=(-np.inf, np.inf))
         if not 0 < best.violation <= thresholds.OUT:  # met, or not by a few pixels
             break
-        for index, (pair, each) in enumerate(zip(kept, samples, strict=True)):
-            most = np.zeros(pair.size, np.bool_)
-            outside = violation(each, best.kernel, best.constant)
-            most[window.interior(pair.size)] = outside > best.violation - thresholds.ROUNDING_ERROR
-            kept[index] = pair.without(most)
+        most = best.violation - thresholds.ROUNDING_ERROR
+        kept = [_met_by(best.kernel, best.constant, window, pair, most) for pair in kept]
     return kept
 
 
-def _met_by(found: Fit, pair: Pair) -> Pair:
-    """The pair without what an exact kernel does not explain, or not to the end of its bounds."""
-    slack = thresholds.OUT if found.filter.fraction is None else found.tolerance
-    outside = np.zeros(pair.size)
-    outside[found.window.interior(pair.size)] = violation(
-        found.samples(pair), found.kernel, found.constant
-    )
-    return pair.without(outside > slack)
+def _met_by(kernel: Floats, constant: float, window: Window, pair: Pair, slack: float) -> Pair:
+    """The pair without the pixels that the kernel misses by more than ``slack`` grey levels."""
+    outside = violation(pair.samples(window.shape, window.anchor), kernel, constant)
+    missed = np.zeros(pair.size, np.bool_)
+    missed[window.interior(pair.size)] = outside > slack
+    return pair.without(missed)
 
 
-def _are_outliers(groups: Groups, kept: Groups) -> bool:
+def _are_outliers(groups: Sequence[Group], kept: Sequence[Group]) -> bool:
     """Whether what was put aside is little, and next to nothing or in one place."""
     lost, known = _counts(groups, kept)
     if known == 0 or lost > thresholds.TOGETHER * known:
         return False
     clean = [
-        _tile_counts(_is_put_aside(pair, left))[_tile_counts(_textured(pair)) > 0] == 0
-        for pair, left in _both(groups, kept)
+        _in_patches(aside)[_in_patches(textured) > 0] == 0
+        for textured, aside in _masks(groups, kept)
     ]
     share = float(np.mean(np.concatenate(clean)))
     return lost <= thresholds.FEW_LOST * known or share > thresholds.CLEAN
 
 
-def _counts(groups: Groups, kept: Groups) -> tuple[int, int]:
+def _counts(groups: Sequence[Group], kept: Sequence[Group]) -> tuple[int, int]:
     """How many pixels were put aside, and of how many that could show what the filter does."""
-    both = list(_both(groups, kept))
-    lost = sum(int(_is_put_aside(pair, left).sum()) for pair, left in both)
-    return lost, sum(int(_textured(pair).sum()) for pair, _ in both)
+    counts = [(int(aside.sum()), int(known.sum())) for known, aside in _masks(groups, kept)]
+    lost, known = map(sum, zip(*counts, strict=True))
+    return lost, known
 
 
-def _both(groups: Groups, kept: Groups) -> Iterator[tuple[Pair, Pair]]:
-    for group, rest in zip(groups, kept, strict=True):
-        yield from zip(group, rest, strict=True)
-
-
-def _is_put_aside(pair: Pair, left: Pair) -> Mask:
-    return _textured(pair) & np.isneginf(left.lower) & np.isposinf(left.upper)
+def _masks(groups: Sequence[Group], kept: Sequence[Group]) -> Iterator[tuple[Mask, Mask]]:
+    """For each pair the pixels that can show what the filter does, and those put aside."""
+    for pair, left in zip(chain(*groups), chain(*kept), strict=True):
+        textured = _textured(pair)
+        yield textured, textured & np.isneginf(left.lower) & np.isposinf(left.upper)
 
 
 def _textured(pair: Pair) -> Mask:
     """Known pixels that differ from a neighbour: only these can show what a filter does."""
     differs = np.zeros(pair.size, np.bool_)
-    down = (pair.before[:, 1:] != pair.before[:, :-1]).any(axis=0)
-    across = (pair.before[:, :, 1:] != pair.before[:, :, :-1]).any(axis=0)
-    differs[1:] |= down
-    differs[:-1] |= down
-    differs[:, 1:] |= across
-    differs[:, :-1] |= across
-    known: Mask = np.isfinite(pair.lower) | np.isfinite(pair.upper)
-    return differs & known
+    for image, mask in ((pair.before, differs), (pair.before.swapaxes(1, 2), differs.T)):
+        down = (image[:, 1:] != image[:, :-1]).any(axis=0)
+        mask[1:] |= down
+        mask[:-1] |= down
+    return differs & (np.isfinite(pair.lower) | np.isfinite(pair.upper))
 
 
-def _tile_counts(mask: Mask) -> Array:
-    """How many pixels of each tile are True."""
+def _in_patches(mask: Mask) -> Array:
+    """How many pixels of each patch are True."""
     counts = mask.astype(np.int64)
-    for axis in (0, 1):
-        starts = np.arange(0, mask.shape[axis], thresholds.PATCH)
-        counts = np.add.reduceat(counts, starts, axis=axis)
+    for axis, length in enumerate(mask.shape):
+        counts = np.add.reduceat(counts, np.arange(0, length, thresholds.PATCH), axis=axis)
     return counts

@@ -204,10 +204,8 @@ def _exactly(case: Case) -> tuple[Recovery | None, bool]:
             limit = limited(case.limit, layout)
             if telling and all_fit(groups_of(parts, layout), limit, case.fixed) is None:
                 continue
-            groups = groups_of(seen, layout)
-            fits = all_fit(groups, limit, case.fixed)
+            fits = all_fit(groups_of(seen, layout), limit, case.fixed)
             if fits is not None:
-                fits = [replace(fit, pairs=g) for fit, g in zip(fits, groups, strict=True)]
                 return _exact(case, Draft(seen, layout, fits)), False
             promising |= telling
     return None, promising
@@ -247,7 +245,7 @@ def _exact(case: Case, draft: "Draft", finding: str = "", lost: float = 0.0) -> 
     draft = draft.rounded_alike()
     share = 1 - 2 * lost - thresholds.RIM_SPARE if lost else 1.0
     borders, fits = draft.borders(share), draft.fits
-    known = all(fit.filter.fraction or fit.filter.rounding == "exact" for fit in fits)
+    known = all(fit.is_known for fit in fits)
     small = max(fit.kernel.size for fit in fits) <= thresholds.SMALL
     if borders and not known and max(draft.reach.overhang) > 0 and small:
         draft = draft._replace(fits=[meeting_the_border(fit, borders[0]) for fit in fits])
