@@ -20,15 +20,10 @@ import numpy as np
 
 from handconv.arrays import Floats, Integers
 from handconv.engine.threads import one_blas_thread
-from learned.solve.directions import Directions, design_at, directions
-from learned.solve.interior_point import minimise
+from learned.solve.directions import design_at, directions
+from learned.solve.interior_point import Rows, minimise
 from learned.solve.minimax import Solution, minimax
-from learned.solve.predict import (
-    Samples,
-    all_patches,
-    bounds_at,
-    common_kernel_shape,
-)
+from learned.solve.predict import Samples, all_patches, bounds_at, common_kernel_shape
 
 FAR = 1e6  # a tap farther than this from the centre is as good as unbounded
 TIGHT = 1e-3  # the true extremes are at most this share nearer than those returned
@@ -58,8 +53,8 @@ def certificate(
 ) -> Certificate:
     """The lowest and highest value of each tap among all kernels that meet the bounds.
 
-    Every kernel that meets all bounds, and so the true one, lies inside. The box is at most a
-    thousandth wider than the kernels that meet the bounds call for.
+    Every kernel that meets all bounds lies inside, and so does the true one. The box is at most a
+    thousandth wider than these kernels need.
 
     Parameters
     ----------
@@ -74,7 +69,7 @@ def certificate(
         if no kernel meets the bounds.
     """
     shape = common_kernel_shape(samples)
-    free = constant[0] < constant[1]
+    taps = int(np.prod(shape))
     centre = centre or minimax(samples, constant=constant)
     if centre.violation >= tolerance:
         raise ValueError(
@@ -83,26 +78,20 @@ def certificate(
             f"kernel."
         )
     body = _Body(samples, centre, constant, tolerance)
-    reach = body.reach()
-    taps = int(np.prod(shape))
-    middle = body.centre
-    low, high = middle - reach[0], middle + reach[1]
+    down, up = body.reach()
+    low, high = body.centre - down, body.centre + up
     return Certificate(
         low[:taps].reshape(shape),
         high[:taps].reshape(shape),
-        (float(low[-1]), float(high[-1])) if free else constant,
+        (float(low[-1]), float(high[-1])) if body.free else constant,
     )
 
 
-class _Dual(NamedTuple):
-    """Numbers of faces, and their weights >= 0."""
-
-    faces: Integers
-    weights: Floats
+Dual = tuple[Integers, Floats]  # numbers of faces, and their weights >= 0
 
 
 class _Body:
-    """The kernels that meet all bounds, seen from the centre; moves away from it are unknowns."""
+    """The kernels that meet all bounds; the unknowns of ``faces`` are moves from the centre."""
 
     def __init__(
         self,
@@ -111,40 +100,34 @@ class _Body:
         constant: tuple[float, float],
         tolerance: float,
     ) -> None:
-        self.samples, self.solution, self.tolerance = samples, centre, tolerance
+        self.samples, self.tolerance = samples, tolerance
         self.free = constant[0] < constant[1]
-        self.space: Directions = directions(samples, self.free)
+        self.fixed = 0.0 if self.free else centre.constant
+        self.whiten = directions(samples, self.free).whiten
         self.centre = np.append(centre.kernel, [centre.constant] if self.free else [])
         unknowns = len(self.centre)
-        self.faces, self.room = np.zeros((0, unknowns)), np.zeros(0)
-        self.name: Integers = np.zeros(0, np.int64)
-        if self.free and np.isfinite(constant).all():
-            axis = np.zeros((2, unknowns))
-            axis[:, -1] = 1.0, -1.0
-            rooms = np.array([constant[1] - centre.constant, centre.constant - constant[0]])
-            self._append(axis, rooms + tolerance, np.array([-1, -2]))
-        self.add(self._nearest(20 * unknowns + 200))
-
-    def add(self, pixels: Integers) -> None:
-        """Take in the faces of these pixels, both sides."""
-        seen = design_at(self.samples, pixels, self.free)
-        for side, sign, room in zip((1, 0), (1.0, -1.0), self._rooms(pixels, seen), strict=True):
-            name = 2 * pixels + side
-            new = np.isfinite(room) & ~np.isin(name, self.name)
-            self._append(sign * seen[new], room[new], name[new])
+        self.faces = Rows(np.zeros((0, unknowns)), np.zeros(0), np.zeros(0, np.int64))
+        if self.free:
+            below, above = np.abs(np.subtract(constant, centre.constant)) + tolerance
+            axis = np.eye(unknowns)[-1:]
+            self.faces = self.faces.add(np.array([-1]), axis, below[None], above[None])
+        self._take_in(self._nearest(20 * unknowns + 200))
 
     def reach(self) -> Floats:
         """How far the body reaches down and up from the centre along each unknown: (2, unknowns).
 
-        Programs are solved with the faces at hand, the moves that they find are tried on every
-        pixel, those that run through other faces add them, until none does.
+        Programs are solved with the faces at hand. The moves that they find are tried on every
+        pixel, and the faces that they run through are added, until there are none.
         """
         unknowns = len(self.centre)
         goals = np.concatenate([-np.eye(unknowns), np.eye(unknowns)])
-        moves, duals = np.zeros(goals.shape), [_Dual(np.zeros(0, int), np.zeros(0))] * len(goals)
+        nothing: Dual = np.zeros(0, np.int64), np.zeros(0)
+        moves, duals = np.zeros(goals.shape), [nothing] * len(goals)
         pending = np.arange(len(goals))
         for _ in range(20):
-            seen, distance = self._whitened()
+            seen = self.faces.matrix @ self.whiten
+            with np.errstate(divide="ignore"):
+                distance = self.faces.limit / np.linalg.norm(seen, axis=1)
             for goal in pending:
                 faces, weights = duals[goal]
                 held_by = faces[weights > 1e-6 * weights.max(initial=0.0)]
@@ -152,60 +135,54 @@ class _Body:
             pending, pixels = self._through(moves)
             if len(pending) == 0:
                 break
-            self.add(pixels)
-        proven, rest = zip(
-            *(self._proof(goal, dual) for goal, dual in zip(goals, duals, strict=True)),
-            strict=True,
-        )
+            self._take_in(pixels)
+        proven, rest = map(np.array, zip(*map(self._proof, goals, duals), strict=True))
         reach = np.full((2, unknowns), FAR)
         for _ in range(4):
-            both = np.minimum(np.array(proven) + np.array(rest) @ reach.max(axis=0), FAR)
-            reach = both.reshape(2, unknowns)
+            reach = np.minimum(proven + rest @ reach.max(axis=0), FAR).reshape(2, unknowns)
         return np.where(reach < 1e-2 * FAR, reach, np.inf)
-
-    def _whitened(self) -> tuple[Floats, Floats]:
-        """Faces in whitened coordinates, and the distance of each from the centre."""
-        seen = self.faces @ self.space.whiten
-        with np.errstate(divide="ignore"):
-            return seen, self.room / np.linalg.norm(seen, axis=1)
 
     def _farthest(
         self, goal: Floats, seen: Floats, distance: Floats, held_by: Integers
-    ) -> tuple[Floats, "_Dual"]:
-        """The farthest move towards the goal that the faces allow, and the faces that stop it."""
-        towards = self.space.whiten.T @ goal
+    ) -> tuple[Floats, Dual]:
+        """The farthest move towards the goal that the faces allow, and the faces that stop it.
+
+        ``seen`` are the faces in whitened coordinates, ``distance`` theirs from the centre.
+        """
+        room, pixel = self.faces.limit, self.faces.name // 2
+        towards = self.whiten.T @ goal
         length = float(np.linalg.norm(towards))
         if length == 0:
-            return np.zeros(len(goal)), _Dual(held_by, np.zeros(len(held_by)))
+            return np.zeros(len(goal)), (held_by, np.zeros(len(held_by)))
         count = 2 * len(towards) + 20
         unit = float(distance.min())  # a ball of this radius lies inside
         # both faces of a pixel, lest the first program has no end
-        pixels = self.name[np.argsort(distance)[:count]] // 2
-        faces = np.union1d(np.flatnonzero(np.isin(self.name // 2, pixels)), held_by)
+        nearest = np.isin(pixel, pixel[np.argsort(distance)[:count]])
+        faces = np.union1d(np.flatnonzero(nearest), held_by)
         while True:
             best = minimise(
                 -towards / length,
                 seen[faces],
-                self.room[faces] / unit,
+                room[faces] / unit,
                 np.zeros(len(towards)),
                 gap=TIGHT / 4,
                 pull=1e-9,
             )
-            crossed = seen @ (unit * best.x) - (1 + TIGHT / 2) * self.room
+            crossed = seen @ (unit * best.x) - (1 + TIGHT / 2) * room
             crossed[faces] = 0
             if crossed.max() <= 0 or len(faces) == len(seen):
                 break
-            worst_faces = np.argsort(-crossed)[:count]
-            faces = np.append(faces, worst_faces[crossed[worst_faces] > 0])
+            most = np.argsort(-crossed)[:count]
+            faces = np.append(faces, most[crossed[most] > 0])
         weights = length * _balanced(best.dual, seen[faces], towards / length)
-        return self.space.whiten @ (unit * best.x), _Dual(faces, weights)
+        return self.whiten @ (unit * best.x), (faces, weights)
 
-    def _proof(self, goal: Floats, dual: "_Dual") -> tuple[float, Floats]:
+    def _proof(self, goal: Floats, dual: Dual) -> tuple[float, Floats]:
         """How far any move can go towards the goal, up to ``rest @ reach``."""
-        faces, weights = self.faces[dual.faces], dual.weights
+        faces, weights = self.faces.matrix[dual[0]], dual[1]
         rounding = 2 * np.finfo(np.float64).eps * len(weights) * (weights @ np.abs(faces))
         rest = np.abs(goal - weights @ faces) + rounding
-        return float(weights @ self.room[dual.faces]) * (1 + 1e-12), rest
+        return float(weights @ self.faces.limit[dual[0]]) * (1 + 1e-12), rest
 
     def _nearest(self, count: int) -> Integers:
         """The pixels whose faces are nearest to the centre."""
@@ -213,43 +190,42 @@ class _Body:
         for band, seen in self._bands():
             room = np.minimum(*self._rooms(band, seen))
             pixels = np.append(pixels, band)
-            nearness = np.append(nearness, np.linalg.norm(seen @ self.space.whiten, axis=1) / room)
+            nearness = np.append(nearness, np.linalg.norm(seen @ self.whiten, axis=1) / room)
             pixels, nearness = _largest(count, pixels, nearness)
         return np.sort(pixels)
-
-    def _bands(self) -> Iterator[tuple[Integers, Floats]]:
-        for band, seen in all_patches(self.samples):
-            yield band, np.column_stack([seen, np.ones(len(seen))]) if self.free else seen
 
     def _through(self, moves: Floats) -> tuple[Integers, Integers]:
         """Which moves run through faces that are not yet here, and the pixels of those faces."""
         crossed = np.zeros(len(moves), np.bool_)
         pixels, excess = np.zeros(0, np.int64), np.zeros(0)
-        count = 20 * len(self.centre)
         for band, seen in self._bands():
-            above, below = self._rooms(band, seen)
+            below, above = self._rooms(band, seen)
             moved = seen @ moves.T
             # most pixels have more room than any move takes
             some = np.abs(moved).max(axis=1) > np.minimum(above, below)
-            moved, above, below = moved[some], above[some, None], below[some, None]
-            taken = np.maximum(moved / above, -moved / below)
+            taken = np.maximum(moved[some] / above[some, None], -moved[some] / below[some, None])
             crossed |= taken.max(axis=0, initial=0.0) > 1 + TIGHT
             taken = taken.max(axis=1)
             through = taken > 1 + TIGHT
             pixels = np.append(pixels, band[some][through])
             excess = np.append(excess, taken[through])
-            pixels, excess = _largest(count, pixels, excess)
+            pixels, excess = _largest(20 * len(self.centre), pixels, excess)
         return np.flatnonzero(crossed), np.sort(pixels)
 
-    def _rooms(self, pixels: Integers, seen: Floats) -> tuple[Floats, Floats]:
-        """How far the prediction may rise and fall at these pixels."""
-        lower, upper = bounds_at(self.samples, pixels)
-        predicted = seen @ self.centre + (0.0 if self.free else self.solution.constant)
-        return upper - predicted + self.tolerance, predicted - lower + self.tolerance
+    def _bands(self) -> Iterator[tuple[Integers, Floats]]:
+        for band, seen in all_patches(self.samples):
+            yield band, np.column_stack([seen, np.ones(len(seen))]) if self.free else seen
 
-    def _append(self, faces: Floats, room: Floats, name: Integers) -> None:
-        self.faces, self.room = np.concatenate([self.faces, faces]), np.append(self.room, room)
-        self.name = np.append(self.name, name)
+    def _rooms(self, pixels: Integers, seen: Floats) -> tuple[Floats, Floats]:
+        """How far the prediction may fall and rise at these pixels."""
+        lower, upper = bounds_at(self.samples, pixels)
+        predicted = seen @ self.centre + self.fixed
+        return predicted - lower + self.tolerance, upper - predicted + self.tolerance
+
+    def _take_in(self, pixels: Integers) -> None:
+        """Add the faces of these pixels, both sides."""
+        seen = design_at(self.samples, pixels, self.free)
+        self.faces = self.faces.add(pixels, seen, *self._rooms(pixels, seen))
 
 
 def _largest(count: int, pixels: Integers, value: Floats) -> tuple[Integers, Floats]:
@@ -257,10 +233,10 @@ def _largest(count: int, pixels: Integers, value: Floats) -> tuple[Integers, Flo
     if len(pixels) > count:
         _, first = np.unique(value.astype(np.float32), return_index=True)
         pixels, value = pixels[first], value[first]
-    if len(pixels) <= count:
-        return pixels, value
-    most = np.argpartition(value, -count)[-count:]
-    return pixels[most], value[most]
+    if len(pixels) > count:
+        most = np.argpartition(value, -count)[-count:]
+        pixels, value = pixels[most], value[most]
+    return pixels, value
 
 
 def _balanced(dual: Floats, seen: Floats, towards: Floats) -> Floats:

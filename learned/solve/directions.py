@@ -1,9 +1,9 @@
 """Which directions of kernel space the photos excite, and how strongly.
 
-Natural photos are smooth: a kernel that sums its pixels answers strongly, one that takes
-differences hardly at all. In whitened coordinates every direction answers alike, and a solver
-takes straight steps. A direction that no photo excites (a constant photo knows only the sum of
-the taps) cannot be learned at all; it is set apart.
+Natural photos are smooth: a kernel that sums their pixels responds strongly, one that takes
+differences hardly at all. In whitened coordinates all directions respond alike, which lets a solver
+take straight steps. A direction that no photo excites cannot be learned, and is set apart: of a
+constant photo, all but the sum of the taps.
 """
 
 from collections.abc import Sequence
@@ -29,10 +29,11 @@ class Directions(NamedTuple):
 
     Attributes
     ----------
-    whiten : (unknowns, excited) unknowns = whiten @ z; a unit z answers with about 1 grey level
-    dull : (unknowns, undetermined) orthonormal; no photo answers to these
+    whiten : (unknowns, excited) unknowns = whiten @ z; the response to a unit z is about 1 grey
+        level
+    dull : (unknowns, undetermined) orthonormal; no photo responds to these
     pixels : (sample,) sorted numbers of the pixels that were looked at
-    design : (sample, unknowns) their patches, with a column of ones if the constant is free
+    design : (sample, unknowns) what `design_at` gives for them
     """
 
     whiten: Floats
@@ -40,17 +41,17 @@ class Directions(NamedTuple):
     pixels: Integers
     design: Floats
 
-    def coordinates(self, unknowns: Floats) -> Floats:
-        """The z whose unknowns are nearest to the given ones, whatever lies in dull directions."""
-        return np.linalg.lstsq(self.whiten, unknowns)[0].astype(np.float64)
-
 
 def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
-    """Whiten on a sample of the pixels; go to all of them where the sample leaves a doubt."""
-    channels, kernel_rows, kernel_columns = common_kernel_shape(samples)
-    unknowns = channels * kernel_rows * kernel_columns + free_constant
+    """Whiten on a sample of the pixels; check directions that seem dull on all of them.
+
+    Raises ``ValueError`` where the samples have no bounds.
+    """
+    shape = common_kernel_shape(samples)
+    taps = int(np.prod(shape))
+    unknowns = taps + free_constant
     rng = np.random.default_rng(0)
-    pixels = draw(samples, 20 * unknowns + 4000, rng)
+    pixels = _draw(samples, 20 * unknowns + 4000, rng)
     if len(pixels) == 0:
         raise ValueError("samples have no bounds: every lower is -inf and every upper +inf.")
     for _ in range(10):
@@ -60,12 +61,12 @@ def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
         dull = vectors[:, ~excited]
         if excited.all():
             break
-        # a mixture of all dull directions is silent on every pixel only if each of them is
+        # a random mixture of all dull directions is silent on every pixel only if each of them is
         probe = dull @ rng.normal(size=dull.shape[1])
         loud = 1e-7 * np.sqrt(values[-1]) * np.linalg.norm(probe)
-        taps = probe[: unknowns - free_constant].reshape(channels, kernel_rows, kernel_columns)
         constant = float(probe[-1]) if free_constant else 0.0
-        _, heard = worst([_silence(each) for each in samples], taps, constant, 4 * unknowns, loud)
+        silent = [_silence(each) for each in samples]
+        _, heard = worst(silent, probe[:taps].reshape(shape), constant, 4 * unknowns, loud)
         more = np.union1d(pixels, heard)
         if len(more) == len(pixels):
             break
@@ -73,8 +74,8 @@ def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
     return Directions(vectors[:, excited] / np.sqrt(values[excited]), dull, pixels, design)
 
 
-def draw(samples: Sequence[Samples], count: int, rng: np.random.Generator) -> Integers:
-    """Numbers of up to ``count`` random pixels, sorted; clipped ones only where others run out."""
+def _draw(samples: Sequence[Samples], count: int, rng: np.random.Generator) -> Integers:
+    """Numbers of up to ``count`` random pixels, sorted; clipped ones only if there are too few."""
     sides = np.concatenate(
         [(np.isfinite(s.lower).astype(np.int8) + np.isfinite(s.upper)).ravel() for s in samples]
     )
@@ -86,14 +87,21 @@ def draw(samples: Sequence[Samples], count: int, rng: np.random.Generator) -> In
     return np.sort(chosen)
 
 
+def _silence(samples: Samples) -> Samples:
+    """The same image, with 0 as the after image wherever that has bounds."""
+    unknown = np.isneginf(samples.lower) & np.isposinf(samples.upper)
+    zero = np.where(unknown, np.float32(np.inf), np.float32(0))
+    return Samples(samples.image, -zero, zero)
+
+
 def design_at(samples: Sequence[Samples], pixels: Integers, free_constant: bool) -> Floats:
-    """Patches at the pixels, with a column of ones if the constant is free."""
+    """Patches at the pixels, with a column of ones if the constant is free: (pixels, unknowns)."""
     found = patches(samples, pixels)
     return np.column_stack([found, np.ones(len(found))]) if free_constant else found
 
 
 def rough_least_squares(samples: Sequence[Samples], space: Directions) -> Floats:
-    """The z that best hits the middle of the bounds of those sampled pixels that have both."""
+    """The z that best hits the middle of the bounds, of those sampled pixels that have two."""
     lower, upper = bounds_at(samples, space.pixels)
     both = np.isfinite(lower) & np.isfinite(upper)
     seen = space.design[both] @ space.whiten
@@ -104,44 +112,31 @@ def rough_least_squares(samples: Sequence[Samples], space: Directions) -> Floats
     return np.linalg.solve(normal, seen.T @ middle).astype(np.float64)
 
 
-def _silence(samples: Samples) -> Samples:
-    """The same image, and 0 for the after image wherever it says anything."""
-    unknown = np.isneginf(samples.lower) & np.isposinf(samples.upper)
-    zero = np.where(unknown, np.float32(np.inf), np.float32(0))
-    return Samples(samples.image, -zero, zero)
-
-
 def exact_least_squares(samples: Sequence[Samples], space: Directions, constant: float) -> Floats:
     """The z of least squared distance to ``lower`` over all pixels where it is finite.
 
     ``constant`` is added to every prediction, besides the one that ``space`` may leave free.
-    Solves twice: the second time for the residual of the first, which takes off rounding error.
+    The second solve, for the residual of the first, takes off rounding error.
     """
     from learned.solve.gram import correlate_with_image, statistics  # compiled loops
 
-    shape = samples[0].kernel_shape
-    taps, unknowns = int(np.prod(shape)), len(space.whiten)
+    shape, unknowns = samples[0].kernel_shape, len(space.whiten)
+    taps = int(np.prod(shape))
     masks = [np.isfinite(each.lower) for each in samples]
-    images = [np.ascontiguousarray(each.image, np.float64) for each in samples]
     gram = np.zeros((unknowns, unknowns))
-    for each, image, mask in zip(samples, images, masks, strict=True):
-        some = None if mask.all() else mask
-        one = statistics(Samples(image, *each[1:]), mask.astype(np.float64), some)
-        gram[:taps, :taps] += one.gram
-        if unknowns > taps:
-            gram[taps, :taps] += one.moments
-            gram[:taps, taps] += one.moments
-            gram[taps, taps] += one.count
+    for each, mask in zip(samples, masks, strict=True):
+        ones = statistics(each, mask.astype(np.float64), mask)
+        column = ones.moments[:, None]
+        whole = np.block([[ones.gram, column], [column.T, np.full((1, 1), ones.count)]])
+        gram += whole[:unknowns, :unknowns]
     normal = space.whiten.T @ gram @ space.whiten
     z = np.zeros(len(normal))
     for _ in range(2):
         found, moments = space.whiten @ z, np.zeros(unknowns)
-        for each, image, mask in zip(samples, images, masks, strict=True):
-            predicted = predict(image, found[:taps].reshape(shape)) + (
-                constant + found[taps:].sum()
-            )
-            residual = np.where(mask, each.lower - predicted, 0.0)
-            moments[:taps] += correlate_with_image(image, residual).ravel()
+        kernel, offset = found[:taps].reshape(shape), constant + found[taps:].sum()
+        for each, mask in zip(samples, masks, strict=True):
+            residual = np.where(mask, each.lower - (predict(each.image, kernel) + offset), 0.0)
+            moments[:taps] += correlate_with_image(each.image, residual).ravel()
             moments[taps:] += residual.sum()
         z = z + np.linalg.solve(normal, space.whiten.T @ moments)
     return z

@@ -2,9 +2,9 @@
 
 Least squares needs only the Gram matrix of the patches, ``G[a, b] = Σ p_a p_b``, and the right
 hand side ``Σ p_a t``, where p_a is the pixel under tap a. A patch matrix of a 512 × 512 photo and
-21 × 21 taps has 116 million entries. But p_a p_b is the product of two pixels that lie a fixed
-lag apart, and only the edges of the sum depend on where the taps are. So one pass over the image
-for each lag gives every entry that belongs to it, exactly.
+21 × 21 taps has 116 million entries. But p_a p_b is the product of two pixels a fixed lag apart,
+and only the edges of the sum depend on where the taps are. So one pass over the image for each lag
+gives every entry that belongs to it, exactly.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,14 @@ from scipy.linalg import lapack
 from handconv.arrays import Floats, Mask
 from handconv.engine.threads import in_threads, one_blas_thread
 from learned.solve.loops import add_moments, fill_gram, predict_rows, to_distance
-from learned.solve.predict import Samples
+from learned.solve.predict import Samples, windows
+
+BAND_ROWS = 64  # of one job; fixed, so that sums do not depend on the number of threads
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """The sums that least squares needs; those of several photos add up.
+    """The sums that least squares needs; add those of several photos.
 
     Attributes
     ----------
@@ -52,18 +54,15 @@ def statistics(samples: Samples, target: Floats, mask: Mask | None = None) -> St
     ----------
     samples : see `Samples`; only its image and the kernel shape are used
     target : (rows, columns) finite, grey levels
-    mask : (rows, columns), True where the pixel counts; all of them where it is None
+    mask : (rows, columns), True where the pixel counts; None: all of them
     """
     image = np.ascontiguousarray(samples.image, dtype=np.float64)
-    _, kernel_rows, kernel_columns = samples.kernel_shape
-    if mask is not None:
-        gram = masked_gram(image, mask, (kernel_rows, kernel_columns))
-        target = np.where(mask, target, 0.0)
-        count = int(mask.sum())
+    shape, count = samples.kernel_shape[1:], target.size
+    if mask is None or mask.all():
+        gram = gram_matrix(image, shape)
     else:
-        gram = gram_matrix(image, (kernel_rows, kernel_columns))
-        count = target.size
-    target = np.ascontiguousarray(target, dtype=np.float64)
+        gram, count = masked_gram(image, mask, shape), int(mask.sum())
+        target = np.where(mask, target, 0.0)
     moments = correlate_with_image(image, target)
     return Statistics(gram, moments.ravel(), float((target * target).sum()), count)
 
@@ -71,9 +70,11 @@ def statistics(samples: Samples, target: Floats, mask: Mask | None = None) -> St
 def correlate_with_image(image: Floats, target: Floats) -> Floats:
     """Σ over pixels of target × the pixel under each tap: the (channels, M, N) moments.
 
-    This is also the gradient of the squared error, up to a factor, where ``target`` is the
-    residual. ``image`` is (channels, rows + M - 1, columns + N - 1), ``target`` (rows, columns).
+    With the residual as ``target`` this is the gradient of the squared error, up to a factor.
+    ``image`` is (channels, rows + M - 1, columns + N - 1), ``target`` (rows, columns).
     """
+    image = np.ascontiguousarray(image, dtype=np.float64)
+    target = np.ascontiguousarray(target, dtype=np.float64)
     kernel_rows = image.shape[1] - target.shape[0] + 1
     kernel_columns = image.shape[2] - target.shape[1] + 1
 
@@ -87,15 +88,18 @@ def correlate_with_image(image: Floats, target: Floats) -> Floats:
 
 
 class Evaluation(NamedTuple):
-    """What one pass over an image says about a kernel."""
+    """What one pass over an image says about a kernel.
+
+    Attributes
+    ----------
+    residual : (rows, columns) signed distance that each prediction must move to meet its bounds
+    moments : (channels, M, N) Σ residual × pixel under each tap: the way downhill
+    square : Σ residual²
+    """
 
     residual: Floats
-    """(rows, columns): how far, and in which direction, each prediction must move to lie inside
-    its bounds."""
     moments: Floats
-    """(channels, M, N) Σ residual × pixel under each tap: the way downhill."""
     square: float
-    """Σ residual²"""
 
 
 def evaluate(samples: Samples, kernel: Floats) -> Evaluation:
@@ -121,13 +125,10 @@ def evaluate(samples: Samples, kernel: Floats) -> Evaluation:
 
 
 def load_loops() -> None:
-    """Load the compiled loops, or compile them, so that nobody's clock counts it as training."""
+    """Load the compiled loops, or compile them, so that no clock counts it as training."""
     image, nothing = np.zeros((1, 2, 2)), np.zeros((2, 2))
     evaluate(Samples(image, nothing, nothing), np.zeros((1, 1, 1)))
     gram_matrix(image, (1, 1))
-
-
-BAND_ROWS = 64  # what a thread does at a time; fixed, so that sums do not depend on the threads
 
 
 def _bands(rows: int) -> list[tuple[int, int]]:
@@ -140,7 +141,7 @@ def gram_matrix(image: Floats, shape: tuple[int, int]) -> Floats:
     From lag products, exact to rounding error. ``image`` is (channels, rows, columns).
     """
     image = np.ascontiguousarray(image, dtype=np.float64)
-    channels, kernel_rows, kernel_columns = image.shape[0], *shape
+    channels, (kernel_rows, kernel_columns) = len(image), shape
     gram = np.empty((channels, *shape, channels, *shape))  # its upper triangle is filled
 
     def fill(job: tuple[int, int, int]) -> None:
@@ -155,24 +156,19 @@ def gram_matrix(image: Floats, shape: tuple[int, int]) -> Floats:
         for dy in range(0 if one == other else 1 - kernel_rows, kernel_rows)
     ]
     in_threads(fill, jobs)
-    taps = channels * kernel_rows * kernel_columns
-    upper = np.triu(gram.reshape(taps, taps))
+    upper = np.triu(gram.reshape(channels * kernel_rows * kernel_columns, -1))
     whole: Floats = upper + np.triu(upper, 1).T
     return whole
 
 
 def masked_gram(image: Floats, mask: Mask, shape: tuple[int, int]) -> Floats:
-    """Σ p pᵀ over the patches of the chosen pixels alone: (taps, taps).
-
-    ``mask`` is (rows, columns) of the output. Patches are made for a band of rows at a time.
-    """
-    windows = np.lib.stride_tricks.sliding_window_view(image, shape, axis=(1, 2))
-    windows = windows.transpose(1, 2, 0, 3, 4)  # (rows, columns, channels, M, N)
-    taps = image.shape[0] * shape[0] * shape[1]
+    """`gram_matrix` of the patches of the pixels in ``mask``, (rows, columns), alone."""
+    seen = windows(image, shape)
+    taps = int(np.prod(seen.shape[2:]))
     gram = np.zeros((taps, taps))
-    band = max(1, 2**22 // (taps * mask.shape[1]))  # patches of 32 MiB at most
-    for y in range(0, mask.shape[0], band):
-        patches = windows[y : y + band][mask[y : y + band]].reshape(-1, taps)
+    height = max(1, 2**22 // (taps * mask.shape[1]))  # patches of 32 MiB at most
+    for y in range(0, len(mask), height):
+        patches = seen[y : y + height][mask[y : y + height]].reshape(-1, taps)
         gram += patches.T @ patches
     return gram
 
@@ -189,7 +185,7 @@ def solve(gram: Floats, moments: Floats) -> Floats:
     if not failed and lapack.dpocon(factor, np.abs(gram).sum(axis=0).max())[0] > nothing:
         taps: Floats = lapack.dpotrs(factor, moments)[0]
         return taps
-    # near the limit of float64: eigenvalues take fifty times as long, and can tell
+    # near the limit of float64 only eigenvalues can tell; they take fifty times as long
     values, vectors = np.linalg.eigh(gram)
     undetermined = int((values <= values[-1] * nothing).sum())
     if undetermined:

@@ -1,19 +1,48 @@
 """Linear programs with few unknowns and many dense rows, by an interior-point method.
 
 Kernels have tens to hundreds of taps, pictures thousands of pixels that matter, and every pixel
-speaks of every tap: the matrix is tall and dense. General solvers factorise sparse matrices;
-here one step is one product of a tall matrix with itself and one small Cholesky factor.
+involves every tap: the matrix is tall and dense. General solvers factorise sparse matrices; here a
+step is one product of a tall matrix with itself and one small Cholesky factor.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from handconv.arrays import Floats
+from handconv.arrays import Floats, Integers, Mask
 from handconv.engine.threads import get_threads, in_threads
 
 STEPS = 100  # 10 to 30 are usual
 WORTH_A_THREAD = 2e7  # multiplications; a few milliseconds
+
+
+class Rows(NamedTuple):
+    """The rows ``matrix @ x <= limit`` of a program that is solved for more and more pixels.
+
+    ``name`` is 2 · pixel + side of each row (side 1: upper bound), negative for rows of no pixel.
+    """
+
+    matrix: Floats
+    limit: Floats
+    name: Integers
+
+    def add(self, pixels: Integers, seen: Floats, below: Floats, above: Floats) -> "Rows":
+        """With ``-below <= seen @ x <= above`` for (pixels,), where that is finite and new.
+
+        Unknowns that ``seen``, (pixels, unknowns), lacks at its end have the coefficient -1.
+        """
+        name, limit = np.append(2 * pixels + 1, 2 * pixels), np.append(above, below)
+        new = np.isfinite(limit) & ~np.isin(name, self.name)
+        lacking = (0, 0), (0, self.matrix.shape[1] - seen.shape[1])
+        matrix = np.pad(np.concatenate([seen, -seen])[new], lacking, constant_values=-1.0)
+        return Rows(
+            np.concatenate([self.matrix, matrix]),
+            np.append(self.limit, limit[new]),
+            np.append(self.name, name[new]),
+        )
+
+    def keep(self, chosen: Mask) -> "Rows":
+        return Rows(self.matrix[chosen], self.limit[chosen], self.name[chosen])
 
 
 class Optimum(NamedTuple):
@@ -22,10 +51,10 @@ class Optimum(NamedTuple):
     Attributes
     ----------
     x : (unknowns,) the best point
-    dual : (rows,) non-negative; the weight with which each row holds the optimum in its place
+    dual : (rows,) non-negative; the weight with which each row holds the optimum in place
     slack : (rows,) limit - matrix @ x
-    gap : about how far the objective is from its optimum; more than was asked for where rounding
-        errors forbid a better answer
+    gap : about how far the objective is from its optimum; more than asked for where rounding errors
+        forbid a better answer
     """
 
     x: Floats
@@ -54,17 +83,13 @@ def minimise(
     limit : (rows,) finite
     start : (unknowns,); need not meet the rows
     gap : how near to the optimum, in units of the objective
-    pull : (unknowns,) or one number >= 0. A tiny pull decides between equally good points, for
-        the nearest to the start, and leaves a corner that is the only optimum where it is.
+    pull : (unknowns,) or one number >= 0. A tiny pull selects, of equally good points, the
+        nearest to the start, and leaves a corner that is the only optimum where it is.
 
-    >>> corner = minimise(
-    ...     np.array([-1.0, -1.0]),  # the largest x + y
-    ...     np.array([[1.0, 2.0], [3.0, 1.0], [-1.0, 0.0], [0.0, -1.0]]),
-    ...     np.array([4.0, 6.0, 0.0, 0.0]),
-    ...     start=np.zeros(2),
-    ...     gap=1e-12,
-    ... )
-    >>> corner.x.round(9).tolist()
+    >>> rows = np.array([[1.0, 2.0], [3.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
+    >>> limit = np.array([4.0, 6.0, 0.0, 0.0])
+    >>> largest_sum = minimise(np.array([-1.0, -1.0]), rows, limit, start=np.zeros(2), gap=1e-12)
+    >>> largest_sum.x.round(9).tolist()
     [1.6, 1.2]
     """
     rows, unknowns = matrix.shape
@@ -78,15 +103,11 @@ def minimise(
     dual = max(share, 1e-3 * float(np.linalg.norm(objective)) / strength) / slack
     best = Optimum(x, dual, limit - matrix @ x, np.inf)
     for _ in range(STEPS):
-        state = _State(
-            slack,
-            dual,
-            unmet=matrix @ x + slack - limit,
-            unbalanced=objective + pull * (x - start) + matrix.T @ dual,
-        )
+        unmet = matrix @ x + slack - limit
+        unbalanced = objective + pull * (x - start) + matrix.T @ dual
         complement = float(slack @ dual)
-        reached = complement + float(dual @ np.abs(state.unmet))
-        reached += float(np.abs(state.unbalanced) @ np.abs(x))
+        reached = complement + float(dual @ np.abs(unmet))
+        reached += float(np.abs(unbalanced) @ np.abs(x))
         if reached < best.gap:
             best = Optimum(x, dual, limit - matrix @ x, reached)
         if reached <= gap or complement <= 1e-2 * gap:  # the rest would be rounding error
@@ -97,6 +118,7 @@ def minimise(
             factor = np.linalg.inv(np.linalg.cholesky(normal))
         except np.linalg.LinAlgError:
             break
+        state = slack, dual, unmet, unbalanced
         # straight towards the optimum, to see how far that leads ...
         _, more_slack, more_dual = _newton(matrix, factor, pull, state, np.zeros(rows))
         ahead = slack + _share(slack, more_slack) * more_slack
@@ -111,15 +133,12 @@ def minimise(
     return best
 
 
-class _State(NamedTuple):
-    slack: Floats
-    dual: Floats
-    unmet: Floats
-    unbalanced: Floats
-
-
 def _newton(
-    matrix: Floats, factor: Floats, pull: Floats | float, state: _State, target: Floats
+    matrix: Floats,
+    factor: Floats,
+    pull: Floats | float,
+    state: tuple[Floats, Floats, Floats, Floats],
+    target: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """The step of x, slack and dual to where slack · dual = target and all else is balanced."""
     slack, dual, unmet, unbalanced = state

@@ -1,7 +1,7 @@
-"""What pairs say of a kernel, what a kernel makes of every pixel, and which pixels object most.
+"""What pairs say of a kernel, what a kernel makes of every pixel, and which pixels it misses most.
 
-Images are gone through a band of rows at a time: nothing here holds more than one band in float64,
-so large pictures need little memory.
+Images are worked through a band of rows at a time, so large ones need little memory beyond the
+result.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,10 +17,9 @@ BAND_PIXELS = 2**20
 
 
 class Samples(NamedTuple):
-    """One image and the bounds of every output pixel that a kernel laid on it must meet.
+    """An image, and the bounds that its correlation with a kernel must meet at every pixel.
 
-    The correlation of ``image`` with the kernel, where the kernel lies inside entirely, has the
-    shape of the bounds. So M = image rows - bounds rows + 1, and N likewise.
+    M = image rows - bounds rows + 1, and N likewise: the kernel lies inside the image everywhere.
 
     Attributes
     ----------
@@ -34,7 +33,7 @@ class Samples(NamedTuple):
 
     @property
     def kernel_shape(self) -> tuple[int, int, int]:
-        """(channels, M, N) of the kernels that these samples speak of."""
+        """(channels, M, N)"""
         channels, rows, columns = self.image.shape
         return channels, rows - self.lower.shape[0] + 1, columns - self.lower.shape[1] + 1
 
@@ -82,11 +81,10 @@ def bands(image: Array, kernel: Floats) -> Iterator[tuple[int, Floats]]:
     shape = tuple(next_fast_len(n, real=True) for n in (height + kernel_rows - 1, image.shape[2]))
     spectra = [] if direct else [np.fft.rfft2(plane, shape).conj() for plane in kernel]
     for first in range(0, rows, height):
-        inside = image[:, first : first + height + kernel_rows - 1]
+        inside = image[:, first : first + height + kernel_rows - 1].astype(np.float64)
         band = np.zeros((inside.shape[1] - kernel_rows + 1, columns))
         if direct:
             term = np.empty_like(band)
-            inside = inside.astype(np.float64)
             for c, i, j in zip(*np.nonzero(kernel), strict=True):
                 window = inside[c, i : i + len(band), j : j + columns]
                 band += np.multiply(window, kernel[c, i, j], out=term)
@@ -96,6 +94,21 @@ def bands(image: Array, kernel: Floats) -> Iterator[tuple[int, Floats]]:
                 product *= spectrum
                 band += np.fft.irfft2(product, shape)[: len(band), :columns]
         yield first, band
+
+
+def predictions(
+    samples: Sequence[Samples], kernel: Floats
+) -> Iterator[tuple[int, Floats, Array, Array]]:
+    """For each band of rows: its first pixel's number, predictions, lower and upper bounds.
+
+    Pixels are numbered through all samples, in C order. The last three are (rows, columns).
+    """
+    start = 0
+    for each in samples:
+        for first, band in bands(each.image, kernel):
+            rows = slice(first, first + len(band))
+            yield start + first * band.shape[1], band, each.lower[rows], each.upper[rows]
+        start += each.lower.size
 
 
 def violation(samples: Samples, kernel: Floats, constant: float = 0.0) -> Floats:
@@ -115,62 +128,66 @@ def violation(samples: Samples, kernel: Floats, constant: float = 0.0) -> Floats
     >>> violation(bounds, np.ones((1, 1, 1)))
     array([[-0.5, -0.5,  3. ]])
     """
-    outside = np.empty(samples.lower.shape)
-    for first, band in _violations(samples, kernel, constant):
-        outside[first : first + len(band)] = band
-    return outside
+    outside = np.empty(samples.lower.size)
+    for start, band in _violations([samples], kernel, constant):
+        outside[start : start + len(band)] = band
+    return outside.reshape(samples.lower.shape)
 
 
 def worst(
     samples: Sequence[Samples], kernel: Floats, constant: float, count: int, above: float
 ) -> tuple[float, Integers]:
-    """The largest violation of all pixels, and the ``count`` pixels with the largest.
+    """The largest violation, and the numbers of the ``count`` pixels that are violated most.
 
-    Pixels are numbered through all samples, in C order. Those with a violation of ``above`` or
-    less are left out.
+    Only pixels whose violation is larger than ``above`` are listed, in order of their numbers.
     """
     largest, chosen, height = -np.inf, np.zeros(0, np.int64), np.zeros(0)
-    start = 0
-    for each in samples:
-        columns = each.lower.shape[1]
-        for first, band in _violations(each, kernel, constant):
-            largest = max(largest, float(band.max()))
-            outside = band.ravel()
-            found = np.flatnonzero(outside > above)
-            chosen = np.concatenate([chosen, found + (start + first * columns)])
-            height = np.concatenate([height, outside[found]])
-            if len(chosen) > count:
-                best = np.argpartition(height, -count)[-count:]
-                chosen, height = chosen[best], height[best]
-                above = float(height.min())
-        start += each.lower.size
+    for start, outside in _violations(samples, kernel, constant):
+        largest = max(largest, float(outside.max()))
+        found = np.flatnonzero(outside > above)
+        chosen = np.append(chosen, found + start)
+        height = np.append(height, outside[found])
+        if len(chosen) > count:
+            best = np.argpartition(height, -count)[-count:]
+            chosen, height = chosen[best], height[best]
+            above = float(height.min())
     return largest, np.sort(chosen)
+
+
+def _violations(
+    samples: Sequence[Samples], kernel: Floats, constant: float
+) -> Iterator[tuple[int, Floats]]:
+    """`violation` in pieces: the number of the first pixel, and (pixels,)."""
+    for start, band, lower, upper in predictions(samples, kernel):
+        band += constant
+        yield start, np.maximum(lower - band, band - upper).ravel()
+
+
+def windows(image: Array, shape: tuple[int, ...]) -> Array:
+    """A view of all patches of ``shape`` = (M, N): (rows, columns, channels, M, N)."""
+    seen = np.lib.stride_tricks.sliding_window_view(image, shape, axis=(1, 2))
+    return seen.transpose(1, 2, 0, 3, 4)
 
 
 def patches(samples: Sequence[Samples], pixels: Integers) -> Floats:
     """What lies under the kernel at the given (sorted) pixels: (pixels, channels · M · N)."""
     found, taps = [], int(np.prod(samples[0].kernel_shape))
     for each, local in _by_sample(samples, pixels):
-        shape = each.kernel_shape[1:]
-        windows = np.lib.stride_tricks.sliding_window_view(each.image, shape, axis=(1, 2))
         row, column = np.divmod(local, each.lower.shape[1])
-        found.append(windows[:, row, column].swapaxes(0, 1).reshape(len(local), taps))
-    return np.concatenate(found).astype(np.float64)
+        seen = windows(each.image, each.kernel_shape[1:])[row, column]
+        found.append(seen.reshape(len(local), taps))
+    return np.concatenate(found, dtype=np.float64)
 
 
 def all_patches(samples: Sequence[Samples]) -> Iterator[tuple[Integers, Floats]]:
     """Every pixel and what lies under the kernel there, in bands: see `patches`."""
     start = 0
     for each in samples:
-        shape = each.kernel_shape[1:]
-        rows, columns = each.lower.shape
-        windows = np.lib.stride_tricks.sliding_window_view(each.image, shape, axis=(1, 2))
-        windows = windows.transpose(1, 2, 0, 3, 4)  # (rows, columns, channels, M, N)
-        height = max(1, 2 * BAND_PIXELS // (columns * int(np.prod(each.kernel_shape))))
-        for first in range(0, rows, height):
-            band = windows[first : first + height].astype(np.float64)
-            pixels = np.arange(len(band) * columns) + (start + first * columns)
-            yield pixels, band.reshape(len(pixels), -1)
+        columns = each.lower.shape[1]
+        step = columns * max(1, 2 * BAND_PIXELS // (columns * int(np.prod(each.kernel_shape))))
+        for first in range(0, each.lower.size, step):
+            pixels = np.arange(first, min(first + step, each.lower.size))
+            yield start + pixels, patches([each], pixels)
         start += each.lower.size
 
 
@@ -180,20 +197,14 @@ def bounds_at(samples: Sequence[Samples], pixels: Integers) -> tuple[Floats, Flo
         (each.lower.reshape(-1)[local], each.upper.reshape(-1)[local])
         for each, local in _by_sample(samples, pixels)
     ]
-    lower, upper = (np.concatenate(side).astype(np.float64) for side in zip(*pieces, strict=True))
+    lower, upper = (np.concatenate(side, dtype=np.float64) for side in zip(*pieces, strict=True))
     return lower, upper
 
 
 def _by_sample(samples: Sequence[Samples], pixels: Integers) -> Iterator[tuple[Samples, Integers]]:
+    """The samples that the pixels lie in, and the pixels as numbered within them."""
     start = 0
     for each in samples:
         first, last = np.searchsorted(pixels, [start, start + each.lower.size])
         yield each, pixels[first:last] - start
         start += each.lower.size
-
-
-def _violations(samples: Samples, kernel: Floats, constant: float) -> Iterator[tuple[int, Floats]]:
-    for first, band in bands(samples.image, kernel):
-        rows = slice(first, first + len(band))
-        band += constant
-        yield first, np.maximum(samples.lower[rows] - band, band - samples.upper[rows])

@@ -18,7 +18,7 @@ from learned.solve.predict import (
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (7, 2), (8, 8), (21, 21), (31, 5)])
-@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
 def test_prediction_is_scipys_correlation(shape, dtype):
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (2, 70, 83)).astype(dtype)
