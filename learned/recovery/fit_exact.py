@@ -20,7 +20,7 @@ from learned.recovery.names import known_blurs
 from learned.recovery.windows import Sums, searched
 from learned.solve import fractions
 from learned.solve.certificate import certificate
-from learned.solve.fractions import Rational
+from learned.solve.fractions import Rational, Simple, by_chance, simplest, simplest_between
 from learned.solve.minimax import Solution, minimax
 from learned.solve.predict import Samples, bands
 from learned.window import SIDES, Window
@@ -183,10 +183,7 @@ class Problem:
         tolerance: float,
         ways: Sequence[Storing] = ("nearest", "halves up", "floor"),
     ) -> Fit:
-        """The answer, with the bias and the way of storing that reproduce the most pixels.
-
-        Of those that reproduce equally many, the first; without rims of zeros.
-        """
+        """The answer, with the first bias and way of storing that reproduce the most pixels."""
         fraction = None
         if isinstance(kernel, Rational):
             fraction, kernel = Rational(kernel.numerator[None], kernel.denominator), kernel.kernel
@@ -194,11 +191,10 @@ class Problem:
         if self.exact:
             made = replace(made, bias=(float(biases[0]),))
             return Fit(made.trimmed(), self.window, ("exact",), tolerance, pairs=self.pairs)
-        share = self._shares(made, biases, ways)
-        best = max(share.values())
-        bias, way = next(key for key in share if share[key] == best)
+        shares = self._shares(made, biases, ways)
+        (bias, way), best = max(shares.items(), key=lambda each: each[1])
         made = replace(made, bias=(bias,), rounding=way)
-        alike = [w for (b, w), each in share.items() if (b, each) == (bias, best)]
+        alike = [w for (b, w), share in shares.items() if (b, share) == (bias, best)]
         names: list[Rounding] = ["floor" if w == "floor" else "nearest" for w in alike]
         roundings = tuple(dict.fromkeys(names))
         return Fit(made.trimmed(), self.window, roundings, tolerance, pairs=self.pairs, share=best)
@@ -224,21 +220,16 @@ def a_floating_point_kernel(problem: Problem) -> Fit | None:
     """For after images in floating point: least squares, up to the rounding of float32."""
     if (found := problem.centre) is None:
         return None
-    tolerance = problem.tolerance
+    tolerance, slacks = problem.tolerance, fractions.SLACKS[:3]
     faint = np.abs(found.kernel) <= thresholds.ZERO * np.abs(found.kernel).max()
-    kernel: Floats | Rational = np.where(faint, 0.0, found.kernel)
-    bias = 0.0 if abs(found.constant) <= tolerance else found.constant
-    simple = fractions.simplest(
-        problem.samples,
-        np.asarray(kernel),
-        constant=FREE,
-        tolerance=tolerance,
-        slacks=fractions.SLACKS[:3],
-    )
-    if simple is not None:
-        kernel, middle = simple.rational, (simple.least + simple.most) / 2
-        bias = float(fractions.simplest_between(middle - tolerance, middle + tolerance))
-    return problem.fit(kernel, [bias], tolerance)
+    kernel = np.where(faint, 0.0, found.kernel)
+    simple = simplest(problem.samples, kernel, constant=FREE, tolerance=tolerance, slacks=slacks)
+    if simple is None:
+        bias = 0.0 if abs(found.constant) <= tolerance else found.constant
+        return problem.fit(kernel, [bias], tolerance)
+    middle = (simple.least + simple.most) / 2
+    bias = float(simplest_between(middle - tolerance, middle + tolerance))
+    return problem.fit(simple.rational, [bias], tolerance)
 
 
 def a_known_blur(problem: Problem) -> Fit | None:
@@ -264,7 +255,7 @@ def simple_fractions(problem: Problem) -> Fit | None:
     if problem.arithmetic(kernel) < thresholds.ARITHMETIC:  # together less than a grey level
         nearby.insert(0, np.zeros_like(kernel))
 
-    def is_luck(found: fractions.Simple) -> bool:
+    def is_luck(found: Simple) -> bool:
         denominator = found.rational.denominator
         if kernel.size > thresholds.FEW or denominator == 1:
             return False
@@ -273,14 +264,11 @@ def simple_fractions(problem: Problem) -> Fit | None:
         if denominator <= thresholds.EVERYDAY and found.most - found.least >= room:
             return False
         widest = float(problem.errors.max())
-        return (
-            float(fractions.by_chance(found.rational.kernel, widest, denominator)) > fractions.LUCK
-        )
+        chance = by_chance(found.rational.kernel, widest, denominator)
+        return float(chance) > fractions.LUCK
 
     for each in nearby:
-        found = fractions.simplest(
-            problem.samples, each, constant=FREE, tolerance=tolerance, is_luck=is_luck
-        )
+        found = simplest(problem.samples, each, constant=FREE, tolerance=tolerance, is_luck=is_luck)
         if found is not None:
             biases = likely_biases(found.least, found.most, tolerance)
             return problem.fit(found.rational, biases, tolerance)
@@ -320,18 +308,15 @@ def any_kernel(problem: Problem) -> Fit | None:
     return problem.fit(centre.kernel, biases, problem.tolerance)
 
 
-WAYS: tuple[Callable[[Problem], Fit | None], ...] = (
-    a_known_blur,
-    simple_fractions,
-    a_whole_bias,
-    any_kernel,
-)
+WAYS: list[Callable[[Problem], Fit | None]]
+WAYS = [a_known_blur, simple_fractions, a_whole_bias, any_kernel]
+"""What is tried for whole numbers, in turn."""
 
 
 def fit_window(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
     """A kernel in this window that meets all bounds; ``near`` is that of least squares."""
     problem = Problem(pairs, window, near)
-    ways = (a_floating_point_kernel,) if problem.exact else WAYS
+    ways = [a_floating_point_kernel] if problem.exact else WAYS
     found = next(filter(None, (way(problem) for way in ways)), None)
     return found if found is not None and found.share >= thresholds.REPRODUCED else None
 
@@ -374,7 +359,7 @@ def neighbourhoods(samples: Sequence[Samples]) -> int:
 
 
 def likely_biases(least: float, most: float, tolerance: float) -> list[float]:
-    """fractions.Simple biases with which sums lie inside their bounds, the simplest first.
+    """Simple biases with which sums lie inside their bounds, the simplest first.
 
     Parameters
     ----------
@@ -391,20 +376,18 @@ def likely_biases(least: float, most: float, tolerance: float) -> list[float]:
     found = [_simplest(low, high), _simplest(low + 0.5, high + 0.5)]
     if high - low > 4 * tolerance:
         open_end = 0.1 * (most - least)
-        found.append(
-            fractions.simplest_between(low + 0.5, most + 0.5 - max(open_end, 2 * tolerance))
-        )
+        found.append(simplest_between(low + 0.5, most + 0.5 - max(open_end, 2 * tolerance)))
     simplest_first = sorted(dict.fromkeys(found), key=lambda bias: bias.denominator)
     return [float(bias) for bias in simplest_first]
 
 
 def _simplest(least: float, most: float) -> Fraction:
     """A whole number if there is one; else a fraction that is not at the very end of the range."""
-    whole = fractions.simplest_between(least, most)
+    whole = simplest_between(least, most)
     if whole.denominator == 1:
         return whole
     margin = 0.1 * (most - least)
-    return fractions.simplest_between(least + margin, most - margin)
+    return simplest_between(least + margin, most - margin)
 
 
 def _proven(samples: Sequence[Samples], kernel: Floats, tolerance: float) -> Floats:
@@ -415,11 +398,8 @@ def _proven(samples: Sequence[Samples], kernel: Floats, tolerance: float) -> Flo
 
 def _step(pairs: Sequence[Pair]) -> float:
     """The widest bounds that have two ends: 1 for rounded pictures, 0 for exact ones."""
-    widest = 0.0
-    for pair in pairs:
-        width = pair.upper - pair.lower
-        widest = max(widest, float(np.max(width, where=np.isfinite(width), initial=0.0)))
-    return widest
+    widths = (pair.upper - pair.lower for pair in pairs)
+    return max(float(np.max(each, where=np.isfinite(each), initial=0.0)) for each in widths)
 
 
 def _between_passes(kernel: Floats) -> float:
