@@ -6,13 +6,7 @@ would narrow to 8 bits or does not know.
 """
 
 import io
-import os
-import struct
-import threading
 import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import cv2
@@ -21,13 +15,17 @@ from PIL import Image, UnidentifiedImageError
 from PIL import TiffImagePlugin as tiff
 
 from handconv.arrays import Array
-
-PIXEL_LIMIT = 150_000_000
-"""The largest picture that is read, rows × columns: that of the largest camera backs."""
-AT_MOST = f"at most {PIXEL_LIMIT // 1_000_000} megapixels are read. Scale it down."
-BYTE_LIMIT = 2**29
-"""The most that its pixels may take in memory."""
-COPY_AGAIN = "Copy it again from where it came."
+from handconv.pictures.headers import (
+    AT_MOST,
+    COPY_AGAIN,
+    Refusal,
+    check_bmp,
+    check_frames,
+    check_png,
+    check_size,
+    check_tiff,
+)
+from handconv.pictures.quiet import quiet_libraries
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 DTYPES = ("uint8", "uint16", "float32", "float64")
@@ -36,14 +34,11 @@ SHAPES = {1: "(rows, columns)", 3: "(rows, columns, 3)", 4: "(rows, columns, 4)"
 # What Pillow's modes become. Transparent palettes become RGBA, see _by_pillow.
 MODES = {mode: "RGB" for mode in ("P", "RGB", "RGBX", "YCbCr")}
 MODES |= {"1": "L", "L": "L", "LA": "RGBA", "PA": "RGBA", "RGBA": "RGBA"}
+CHANNELS = {"1": 1, "L": 1, "I": 1, "I;16": 1, "LA": 4, "PA": 4, "RGBA": 4}  # else 3
 
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0")
 NUMPY_START = b"\x93NUMPY"
 ORIENTATION = 0x0112  # the EXIF and TIFF tag
-
-
-class Refusal(ValueError):
-    """Why a file is not read, said of the file: "is empty. …", "has 60000 × 60000 pixels; …"."""
 
 
 def decode(data: bytes) -> Array:
@@ -59,7 +54,7 @@ def decode(data: bytes) -> Array:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters of them is raised below
-            with _quiet():
+            with quiet_libraries():
                 pixels = _decode(data)
     except Refusal:
         raise
@@ -88,18 +83,19 @@ def _decode(data: bytes) -> Array:
             f"is not a picture in a known format; it begins with {data[:8]!r}. "
             f"Save it as PNG, TIFF, JPEG, WebP, BMP or .npy."
         ) from None
-    _check_size(image.height, image.width, 3)
+    rows, columns, channels = image.height, image.width, CHANNELS.get(image.mode, 3)
+    deep = image.format == "PNG" and data[24] == 16  # bits per channel, after width and height
+    check_size(rows, columns, channels * (1 + deep))
     if image.format == "PNG":
-        _check_png_stream(data)
+        check_png(data, (rows, columns))
         with Image.open(io.BytesIO(data), formats=FORMATS) as again:
             again.verify()  # every checksum, up to the end of the file
     if image.format in ("PNG", "WEBP"):
-        _check_frames(getattr(image, "n_frames", 1))
-    if image.format == "PNG" and data[24] == 16:  # bits per channel, after width and height
-        mode_channels = {"L": 1, "I": 1, "I;16": 1, "LA": 4, "RGB": 3, "RGBA": 4}
-        shape = (image.height, image.width, mode_channels[image.mode])
-        _check_size(*shape[:2], 2 * shape[2])
-        return _turned(_by_opencv(data, shape, np.uint16), image)
+        check_frames(getattr(image, "n_frames", 1))
+    if image.format == "BMP":
+        check_bmp(data)
+    if deep:
+        return _turned(_by_opencv(data, (rows, columns, channels), np.uint16), image)
     return _turned(_by_pillow(image), image)
 
 
@@ -111,111 +107,27 @@ def _decode_tiff(data: bytes) -> Array:
     tags.load(file)
     shape = tags[tiff.IMAGELENGTH], tags[tiff.IMAGEWIDTH], tags.get(tiff.SAMPLESPERPIXEL, 1)
     bits, kinds = set(tags.get(tiff.BITSPERSAMPLE, (1,))), set(tags.get(tiff.SAMPLEFORMAT, (1,)))
-    _check_size(*shape[:2], shape[2] * max(1, max(bits) // 8))
-    _check_frames(2 if tags.next else 1)
-    if tiff.SAMPLESPERPIXEL not in tags and tags.get(tiff.PHOTOMETRIC_INTERPRETATION, 1) == 2:
-        raise Refusal(f"is a colour TIFF that does not say how many channels it has. {COPY_AGAIN}")
-    if 1 in tags.get(tiff.EXTRASAMPLES, ()):
-        raise Refusal("has colours multiplied by alpha. Save it with plain alpha, or without.")
-    if tiff.STRIPOFFSETS in tags:
-        offsets, lengths = tags[tiff.STRIPOFFSETS], tags[tiff.STRIPBYTECOUNTS]
-    else:
-        offsets, lengths = tags[tiff.TILEOFFSETS], tags[tiff.TILEBYTECOUNTS]
-    ends = [start + size for start, size in zip(offsets, lengths, strict=True)]
-    if not ends or max(ends) > len(data):
-        raise Refusal(f"is cut short: {len(data)} of {max(ends, default=0)} bytes. {COPY_AGAIN}")
-    needed = shape[0] * -(-shape[1] * shape[2] * max(bits) // 8)
-    plain = tags.get(tiff.COMPRESSION, 1) == 1
-    if min(offsets) < 8:
-        raise Refusal(f"is damaged: its pixels begin in its header. {COPY_AGAIN}")
-    if len(ends) != _tiff_parts(tags, shape) or (plain and sum(lengths) < needed):
-        raise Refusal(f"is damaged: it holds fewer pixels than its header says. {COPY_AGAIN}")
+    check_size(*shape[:2], shape[2] * max(1, max(bits) // 8))
+    check_frames(2 if tags.next else 1)
+    check_tiff(data, tags)
     if max(bits) <= 8 and kinds == {1}:
         with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
             return _by_pillow(image)  # already turned
     known = {(16, 1): np.uint16, (32, 3): np.float32, (64, 3): np.float64}
     dtype = known.get((max(bits), max(kinds)))
     interleaved = tags.get(tiff.PLANAR_CONFIGURATION, 1) == 1
-    black_is_0 = tags.get(tiff.PHOTOMETRIC_INTERPRETATION, 1) in (1, 2)  # grey or RGB
-    uniform = len(bits) == len(kinds) == 1
-    if dtype is None or not (uniform and shape[2] in SHAPES and interleaved and black_is_0):
+    meaning = tags[tiff.PHOTOMETRIC_INTERPRETATION], shape[2]
+    usual = meaning in ((1, 1), (2, 3), (2, 4))  # grey from black to white, RGB, RGBA
+    if dtype is None or not (len(bits) == len(kinds) == 1 and usual and interleaved):
         raise Refusal(
             f"is a TIFF of a rare kind ({shape[2]} channels of {max(bits)} bits). Save it as "
             f"grey, RGB or RGBA of 8 or 16 bits, or of floating point, with channels interleaved."
         )
     if tags.get(ORIENTATION, 1) >= 5:  # OpenCV turns TIFFs as their orientation says
         shape = shape[1], shape[0], shape[2]
-    return _by_opencv(data, shape, dtype)
-
-
-def _tiff_parts(tags: Any, shape: tuple[int, int, int]) -> int:
-    """How many strips or tiles a TIFF of (rows, columns, channels) has."""
-    rows, columns, channels = shape
-    if tiff.STRIPOFFSETS in tags:
-        parts = -(-rows // min(rows, tags.get(tiff.ROWSPERSTRIP, rows)))
-    else:
-        parts = -(-rows // tags[tiff.TILELENGTH]) * -(-columns // tags[tiff.TILEWIDTH])
-    return int(parts * (channels if tags.get(tiff.PLANAR_CONFIGURATION, 1) == 2 else 1))
-
-
-ADAM_7 = (
-    (0, 8, 0, 8),
-    (0, 8, 4, 8),
-    (4, 8, 0, 4),
-    (0, 4, 2, 4),
-    (2, 4, 0, 2),
-    (0, 2, 1, 2),
-    (1, 2, 0, 1),
-)
-"""First row, step, first column and step of each pass of an interlaced PNG."""
-
-
-def _check_png_stream(data: bytes) -> None:
-    """Refuse a PNG whose stream of pixels ends before its last row: decoders leave those black."""
-    columns, rows, depth, kind, _, _, interlaced = struct.unpack(">IIBBBBB", data[16:29])
-    bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[kind]
-    needed = 0
-    for top, down, left, across in ADAM_7 if interlaced else ((0, 1, 0, 1),):
-        height, width = -(-(rows - top) // down), -(-(columns - left) // across)
-        if height > 0 and width > 0:
-            needed += height * (1 + -(-width * bits // 8))
-    stream, held, at = zlib.decompressobj(), 0, 8
-    while at + 8 <= len(data) and held < needed:
-        (length,) = struct.unpack(">I", data[at : at + 4])
-        rest = data[at + 8 : at + 8 + length] if data[at + 4 : at + 8] == b"IDAT" else b""
-        while rest and held < needed and not stream.eof:
-            held += len(stream.decompress(rest, 2**20))
-            rest = stream.unconsumed_tail
-        at += 12 + length
-    if held < needed:
-        raise Refusal(f"is cut short: {held} of {needed} bytes of pixels. {COPY_AGAIN}")
-
-
-_quiet_lock, _quiet_depth, _real_stderr = threading.Lock(), 0, -1
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep libraries in C from writing to the terminal; several threads may be here at once."""
-    global _quiet_depth, _real_stderr
-    with _quiet_lock:
-        if _quiet_depth == 0:
-            try:
-                _real_stderr = os.dup(2)
-                null = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(null, 2)
-                os.close(null)
-            except OSError:  # there is none
-                _real_stderr = -1
-        _quiet_depth += 1
-    try:
-        yield
-    finally:
-        with _quiet_lock:
-            _quiet_depth -= 1
-            if _quiet_depth == 0 and _real_stderr >= 0:
-                os.dup2(_real_stderr, 2)
-                os.close(_real_stderr)
+    pixels = _by_opencv(data, shape, dtype)
+    # A fourth channel that is not alpha is left out, as Pillow does with 8 bits.
+    return pixels[..., :3].copy() if tags.get(tiff.EXTRASAMPLES) == (0,) else pixels
 
 
 def _decode_npy(data: bytes) -> Array:
@@ -234,7 +146,7 @@ def _decode_npy(data: bytes) -> Array:
             f"has shape {shape}; a picture has (rows, columns), or (rows, columns, 3 or 4)."
         )
     rows, columns, *channels = shape
-    _check_size(rows, columns, dtype.itemsize * (channels or [1])[0])
+    check_size(rows, columns, dtype.itemsize * (channels or [1])[0])
     expected = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
     held = len(data) - file.tell()
     if held != expected:
@@ -255,12 +167,7 @@ def _by_pillow(image: Image.Image) -> Array:
 
 def _by_opencv(data: bytes, shape: tuple[int, int, int], dtype: type[Any]) -> Array:
     """Decode, and hold the result against the header's ``shape`` and ``dtype``."""
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        pixels: Array | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    finally:
-        cv2.utils.logging.setLogLevel(level)
+    pixels: Array | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise Refusal(f"is damaged or cut short. {COPY_AGAIN}")
     pixels = np.atleast_3d(pixels)[..., : shape[2]]  # a PNG's transparent colour adds a channel
@@ -271,7 +178,11 @@ def _by_opencv(data: bytes, shape: tuple[int, int, int], dtype: type[Any]) -> Ar
         )
     if shape[2] == 1:
         return pixels[..., 0]
-    return np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: shape[2]]])  # BGR to RGB
+    pixels = np.ascontiguousarray(pixels)
+    blue = pixels[..., 0].copy()  # BGR to RGB, in place for large pictures
+    pixels[..., 0] = pixels[..., 2]
+    pixels[..., 2] = blue
+    return pixels
 
 
 def _turned(pixels: Array, image: Image.Image) -> Array:
@@ -284,20 +195,3 @@ def _turned(pixels: Array, image: Image.Image) -> Array:
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
     return np.ascontiguousarray(pixels)
-
-
-def _check_size(rows: int, columns: int, pixel_bytes: int) -> None:
-    if not (rows >= 1 and columns >= 1):
-        raise Refusal(f"has {rows} × {columns} pixels; a picture needs at least one.")
-    if rows * columns > PIXEL_LIMIT:
-        raise Refusal(f"has {rows} × {columns} pixels; {AT_MOST}")
-    if rows * columns * pixel_bytes > BYTE_LIMIT:
-        raise Refusal(
-            f"has {rows} × {columns} pixels of {pixel_bytes} bytes; at most "
-            f"{BYTE_LIMIT // 2**20} MiB are read. Scale it down."
-        )
-
-
-def _check_frames(count: int) -> None:
-    if count > 1:
-        raise Refusal("holds more than one picture. Save the one you mean as a file of its own.")

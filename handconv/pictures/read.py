@@ -6,7 +6,8 @@ import numpy as np
 
 from handconv.arrays import Array, Floats
 from handconv.files import read_whole
-from handconv.pictures.decode import Refusal, decode
+from handconv.pictures.decode import decode
+from handconv.pictures.headers import Refusal
 from handconv.words import did_you_mean
 
 SKIMAGE_PREFIX = "skimage:"
@@ -40,7 +41,8 @@ def read_picture(path: str | Path, grey: bool = False) -> Array:
     255. It is turned as its EXIF orientation says. Values are those in the file.
 
     Raises ``ValueError`` naming the file, what is wrong with it and what to do: missing, empty, not
-    a picture, cut short, above 150 megapixels, several pictures in one, CMYK, NaN.
+    a picture, cut short, above 150 megapixels or 512 MiB of pixels, several pictures in one (of
+    a phone's JPEG of several, MPO, the first is read), CMYK, colours multiplied by alpha, NaN.
     """
     if isinstance(path, str) and path.startswith(SKIMAGE_PREFIX):
         pixels = skimage_photo(path.removeprefix(SKIMAGE_PREFIX))

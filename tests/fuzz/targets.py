@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "help"))
+from picture_files import by_tifffile, interlaced, png_of
 
 
 class Target(NamedTuple):
@@ -53,7 +57,22 @@ def _pictures() -> list[bytes]:
         array = io.BytesIO()
         np.save(array, colour.astype(dtype))
         found.append(array.getvalue())
+    found += _rare_tiffs(colour)
+    for pixels in (grey[..., None], colour.astype(">u2"), colour):
+        header = pixels.shape[1], pixels.shape[0], 8 * pixels.itemsize, pixels.shape[2] - 1
+        found.append(png_of(interlaced(pixels), *header, interlaced=True))
     return found
+
+
+def _rare_tiffs(colour: np.ndarray) -> list[bytes]:
+    """In tiles, planes, strips, with long offsets; of 8, 16 and 64 bits."""
+    tiled, big, strips = {"tile": (16, 16)}, {"bigtiff": True}, {"rowsperstrip": 4}
+    found = []
+    for options in (tiled, big, strips, {**big, **tiled}, {**tiled, "compression": "zlib"}):
+        for dtype in (np.uint8, np.uint16, np.float64):
+            found.append(by_tifffile(colour.astype(dtype), **options))
+    planes = np.moveaxis(colour, 2, 0)
+    return [*found, by_tifffile(planes, planarconfig="separate")]
 
 
 def _read_picture(data: bytes, folder: Path) -> object:

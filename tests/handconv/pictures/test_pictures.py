@@ -5,7 +5,6 @@ Files are made by Pillow, tifffile and NumPy; the pixels that went in are the tr
 
 import io
 import os
-import struct
 import warnings
 import zlib
 from pathlib import Path
@@ -15,11 +14,11 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
-import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
+from picture_files import by_numpy, by_opencv, by_pillow, by_tifffile, png, png_header, with_tags
 from PIL import Image, ImageOps
 
 from handconv.pictures import (
@@ -39,49 +38,6 @@ RGBA = RNG.integers(0, 256, (9, 14, 4), np.uint8)
 GREY16 = RNG.integers(0, 65536, (9, 14), np.uint16)
 RGB16 = RNG.integers(0, 65536, (9, 14, 3), np.uint16)
 RGBA16 = RNG.integers(0, 65536, (9, 14, 4), np.uint16)
-
-
-def by_pillow(image: Image.Image, kind: str, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def by_tifffile(pixels: NDArray[Any], **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    if pixels.ndim == 3:
-        options = {"photometric": "rgb", **options}
-        if 4 in pixels.shape:
-            options["extrasamples"] = ["unassalpha"]
-    tifffile.imwrite(buffer, pixels, **options)
-    return buffer.getvalue()
-
-
-def by_opencv(pixels: NDArray[Any], suffix: str) -> bytes:
-    if pixels.ndim == 3:
-        pixels = np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
-    done, data = cv2.imencode(suffix, pixels)
-    assert done
-    return data.tobytes()
-
-
-def by_numpy(pixels: NDArray[Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, pixels)
-    return buffer.getvalue()
-
-
-def png(chunks: list[tuple[bytes, bytes]]) -> bytes:
-    """A PNG file put together by hand."""
-    parts = [
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in chunks
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def png_header(columns: int, rows: int, bits: int = 8, colour: int = 0) -> tuple[bytes, bytes]:
-    return b"IHDR", struct.pack(">IIBBBBB", columns, rows, bits, colour, 0, 0, 0)
 
 
 # --- every kind of picture --------------------------------------------------------------------
@@ -223,11 +179,7 @@ def bomb() -> bytes:
 
 
 def tiff_bomb() -> bytes:
-    data = bytearray(by_tifffile(np.zeros((4, 4), np.float32)))
-    for tag in (256, 257):
-        at = data.index(struct.pack("<HHI", tag, 4, 1))  # one 32-bit value
-        data[at + 8 : at + 12] = struct.pack("<I", 60000)
-    return bytes(data)
+    return with_tags(by_tifffile(np.zeros((4, 4), np.float32)), {256: 60000, 257: 60000})
 
 
 @pytest.mark.parametrize(
