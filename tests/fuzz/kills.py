@@ -108,7 +108,7 @@ def work(seed: int, kills: int) -> tuple[int, list[str]]:
                 command = ["train", "config.toml", *TRAIN[way], "--out", "killed", "--resume"]
             else:
                 command = list(WRITERS[way])
-            longest = took[way]
+            longest = 0.05
             while True:
                 moment = chance.uniform(0, longest)
                 status = server.run(folder, *command, kill_after=moment)
@@ -117,7 +117,7 @@ def work(seed: int, kills: int) -> tuple[int, list[str]]:
                     findings.append(f"{way}: exit status {status} after {done} kills")
                 if status >= 0:
                     break
-                longest *= 1.3
+                longest *= 1.15
                 findings += whole_or_not(folder, way)
             findings += [f"{way}: left {each}" for each in left_beside(folder, before | KILLED)]
             if way in TRAIN:
