@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from handconv.arrays import Array, Floats
 
 ORIENTATIONS: dict[str, Callable[[Floats], Floats]] = {
     "as defined": lambda kernel: kernel,
@@ -20,8 +18,7 @@ ORIENTATIONS: dict[str, Callable[[Floats], Floats]] = {
     "transposed, rotated 180": lambda kernel: kernel.swapaxes(-2, -1)[..., ::-1, ::-1],
 }
 """The 8 symmetries of the square: what to do to the hand-defined kernel to get the other one."""
-
-UNLIKE = 0.1  # beyond this relative error no orientation is worth a name
+UNLIKE = 0.1  # relative error beyond which no orientation is named
 
 
 @dataclass(frozen=True)
@@ -32,8 +29,8 @@ class Comparison:
     ----------
     max_abs_error : largest difference between taps, as defined
     relative_error : the same over the largest absolute tap of the hand-defined kernel
-    orientation : the one of `ORIENTATIONS` that maps the hand-defined kernel closest to the
-        learned one; "none" where even that leaves a relative error above 0.1
+    orientation : of `ORIENTATIONS`, what brings the hand-defined kernel closest to the learned one;
+        "none" where its relative error is above 0.1
     oriented_error : relative error under that orientation
     """
 
@@ -43,13 +40,11 @@ class Comparison:
     oriented_error: float
 
 
-def compare(learned: NDArray[Any], hand: NDArray[Any]) -> Comparison:
+def compare(learned: Array, hand: Array) -> Comparison:
     """Compare two kernels of shape (M, N), or (channels, M, N).
 
-    Where several orientations fit equally well, as for a symmetric kernel, the first in the order
-    of `ORIENTATIONS` is named: "as defined" before all others.
-
-    Raises ``ValueError`` if the shapes differ, or the hand-defined kernel is zero throughout.
+    Of orientations that fit equally well, as for a symmetric kernel, the first in `ORIENTATIONS` is
+    named. Raises ``ValueError`` if the shapes differ, or the hand-defined kernel is zero throughout.
 
     >>> sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     >>> compare(sobel_x[::-1, ::-1], sobel_x).orientation
@@ -58,26 +53,23 @@ def compare(learned: NDArray[Any], hand: NDArray[Any]) -> Comparison:
     learned, hand = np.asarray(learned, np.float64), np.asarray(hand, np.float64)
     if learned.shape != hand.shape:
         raise ValueError(
-            f"learned has shape {learned.shape} and hand {hand.shape}; "
-            f"compare kernels of one shape."
+            f"learned has shape {learned.shape} and hand {hand.shape}; compare kernels of one shape."
         )
     scale = float(np.abs(hand).max())
     if scale == 0:
         raise ValueError("hand is zero throughout; there is nothing to compare with.")
-    errors = orientation_errors(learned, hand)
-    best = min(errors.values())
-    # a tie to rounding error is a tie: a symmetric kernel is "as defined"
-    orientation = next(name for name, error in errors.items() if error <= best + 1e-6 * scale)
-    as_defined, oriented = errors["as defined"], errors[orientation]
+    errors = _orientation_errors(learned, hand)
+    best = min(errors.values()) + 1e-6 * scale  # a tie, to rounding error, is a tie
+    orientation, oriented = next(item for item in errors.items() if item[1] <= best)
     return Comparison(
-        max_abs_error=as_defined,
-        relative_error=as_defined / scale,
+        max_abs_error=errors["as defined"],
+        relative_error=errors["as defined"] / scale,
         orientation=orientation if oriented <= UNLIKE * scale else "none",
         oriented_error=oriented / scale,
     )
 
 
-def orientation_errors(learned: Floats, hand: Floats) -> dict[str, float]:
+def _orientation_errors(learned: Floats, hand: Floats) -> dict[str, float]:
     """Largest tap difference under each orientation that gives the learned kernel's shape."""
     turned = {name: turn(hand) for name, turn in ORIENTATIONS.items()}
     return {
@@ -87,7 +79,7 @@ def orientation_errors(learned: Floats, hand: Floats) -> dict[str, float]:
     }
 
 
-def symmetries(kernel: NDArray[Any]) -> list[str]:
+def symmetries(kernel: Array) -> list[str]:
     """The orientations that leave the kernel as it is.
 
     A kernel with "rotated 180" among them cannot tell correlation from convolution.
@@ -96,6 +88,5 @@ def symmetries(kernel: NDArray[Any]) -> list[str]:
     ['as defined', 'rotated 180', 'flipped left-right', 'flipped top-bottom']
     """
     kernel = np.asarray(kernel, np.float64)
-    tolerance = 1e-12 * float(np.abs(kernel).max())
-    errors = orientation_errors(kernel, kernel)
-    return [name for name, error in errors.items() if error <= tolerance]
+    errors, largest = _orientation_errors(kernel, kernel), float(np.abs(kernel).max())
+    return [name for name, error in errors.items() if error <= 1e-12 * largest]

@@ -6,9 +6,9 @@ from torch import Tensor
 def bounds_loss(prediction: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
     """Mean squared distance from the prediction to the interval [lower, upper].
 
-    Zero inside the bounds; with equal bounds it is the ordinary mean squared error. Bounds may be
-    infinite (a clipped pixel is bounded on one side only). All three have the same shape; the
-    result is a scalar in squared units of the prediction.
+    Zero inside the bounds; with equal bounds the ordinary mean squared error. A clipped pixel has
+    one infinite bound. All three have one shape; the result is a scalar, in squared units of the
+    prediction.
 
     >>> import torch
     >>> lower, upper = torch.tensor([0.0, 0.0, 5.0]), torch.tensor([1.0, 1.0, float("inf")])

@@ -6,7 +6,7 @@ is floating point. Exact, rounded, truncated and clipped targets are then one co
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from learned.window import Window
 Rounding = Literal["exact", "nearest", "floor"]
 Operation = Literal["correlation", "convolution"]
 Target = Literal["float64", "float32", "uint8", "uint8_floor"]
-ROUNDINGS: tuple[Rounding, ...] = get_args(Rounding)
+HIDDEN = {"nearest": (0.5, 0.5), "floor": (0.0, 1.0)}
+"""How far below and above the stored integer the value may have been."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Pair:
     before : (channels, rows, columns) real, grey levels
     lower, upper : (rows, columns) float64 or float32, grey levels, lower <= upper; -inf and +inf
         where the after image is clipped. Equal where it is exact.
-    border : the border of the before image under the kernel; None where it is not known: then
-        only those pixels speak whose whole neighbourhood lies inside the image.
+    border : of the before image under the kernel. None: not known; then only those pixels count
+        whose whole neighbourhood lies inside the image.
     """
 
     before: Array
@@ -47,19 +48,25 @@ class Pair:
                 f"{self.upper.shape}; rows and columns must be the same in all three."
             )
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows, columns = self.lower.shape
+        return rows, columns
+
     def samples(self, shape: tuple[int, int], anchor: tuple[int, int] | None = None) -> Samples:
         """What this pair says about kernels of ``shape`` = (M, N) taps.
 
-        ``anchor`` is the tap that lies on the output pixel, by default the centre
-        (M // 2, N // 2); it may lie outside the kernel.
+        ``anchor`` is the tap that lies on the output pixel, by default the centre (M // 2, N // 2);
+        it may lie outside the kernel.
 
         Raises ``ValueError`` where the border is None and the photo too small for the kernel.
         """
         row, column = anchor or (shape[0] // 2, shape[1] // 2)
         window = Window(-row, -column, *shape)
-        inside = window.interior(self.size)
-        if self.border is not None:
-            inside = slice(0, self.size[0]), slice(0, self.size[1])
+        inside = slice(0, self.size[0]), slice(0, self.size[1])
+        if self.border is None:
+            inside = window.interior(self.size)
         if any(part.start >= part.stop for part in inside):
             raise ValueError(
                 f"photo of {self.size[0]} × {self.size[1]} pixels is smaller than the kernel of "
@@ -68,19 +75,10 @@ class Pair:
         image = window.under(self.before, inside, self.border or "replicate")
         return Samples(image, self.lower[inside], self.upper[inside])
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Rows and columns."""
-        rows, columns = self.lower.shape
-        return rows, columns
-
     def without(self, mask: Mask) -> "Pair":
         """The pair, with nothing known of the after-pixels in the mask."""
-        return replace(
-            self,
-            lower=np.where(mask, -np.inf, self.lower),
-            upper=np.where(mask, np.inf, self.upper),
-        )
+        lower, upper = np.where(mask, -np.inf, self.lower), np.where(mask, np.inf, self.upper)
+        return replace(self, lower=lower, upper=upper)
 
 
 def bounds(after: Array, rounding: Rounding) -> tuple[Array, Array]:
@@ -92,9 +90,8 @@ def bounds(after: Array, rounding: Rounding) -> tuple[Array, Array]:
     floor     integers: from the value to the value + 1 (the tutorial's truncation)
     ========= ===================================================================
 
-    The ends of the dtype's range also hold everything that was clipped to them: 0 says "at or
-    below", 255 (65535 for uint16) "at or above". The bounds are closed; the end that truncation
-    leaves out is of no consequence for a kernel.
+    The ends of the dtype's range also hold what was clipped to them: 0 says "at or below", 255 (65535
+    for uint16) "at or above". Bounds are closed: the end that truncation leaves out does not matter.
 
     Parameters
     ----------
@@ -111,18 +108,17 @@ def bounds(after: Array, rounding: Rounding) -> tuple[Array, Array]:
     if rounding == "exact":
         exact = after.astype(np.float64)
         return exact, exact
-    if rounding not in ROUNDINGS:
-        raise ValueError(f"rounding is {rounding!r}; use one of {', '.join(ROUNDINGS)}.")
+    if rounding not in HIDDEN:
+        raise ValueError(f"rounding is {rounding!r}; use one of exact, {', '.join(HIDDEN)}.")
     if after.dtype not in (np.uint8, np.uint16):
         raise ValueError(
             f"after has dtype {after.dtype}; bounds of rounded pixels are known for uint8 and "
             f"uint16. Pass rounding='exact' for floating point."
         )
-    below, above = (0.5, 0.5) if rounding == "nearest" else (0.0, 1.0)
-    value = after.astype(np.float32)
-    lower = np.where(after == 0, np.float32(-np.inf), value - np.float32(below))
-    top = np.iinfo(after.dtype).max
-    upper = np.where(after == top, np.float32(np.inf), value + np.float32(above))
+    below, above = np.array(HIDDEN[rounding], np.float32)
+    value, top = after.astype(np.float32), np.iinfo(after.dtype).max
+    lower = np.where(after == 0, np.float32(-np.inf), value - below)
+    upper = np.where(after == top, np.float32(np.inf), value + above)
     return lower, upper
 
 
@@ -142,10 +138,7 @@ def made_pair(
     kernel : (channels, M, N); the results of all channels are added
     operation : how the kernel is laid on the photo: as it is, or turned by 180° ("convolution")
     bias : added to every pixel of the after image, grey levels
-    target : what the after image is stored as before the network sees it
-        float64, float32: as it is · uint8: clipped to 0 … 255 and rounded · uint8_floor: clipped
-        and truncated, as the tutorial saves its images: from float32, where a sum that missed a
-        whole number by rounding error is that number again
+    target : as what the after image is stored: see `bounds_of_stored`
     """
     by_hand = correlate if operation == "correlation" else convolve
     after = sum(
@@ -157,11 +150,14 @@ def made_pair(
 
 
 def bounds_of_stored(after: Floats, target: Target) -> tuple[Array, Array]:
-    """What is still known of ``after`` once it is stored as ``target``: see `bounds`."""
-    if target == "float32":
-        return bounds(after.astype(np.float32), "exact")
+    """What is still known of ``after`` once it is stored as ``target``: see `bounds`.
+
+    float64, float32: as it is · uint8: clipped to 0 … 255 and rounded · uint8_floor: clipped and
+    truncated, as the tutorial saves its images: from float32, where a sum that missed a whole
+    number by rounding error is that number again
+    """
     if target == "uint8":
         return bounds(to_uint8(after), "nearest")
     if target == "uint8_floor":
         return bounds(to_uint8_floor(after.astype(np.float32)), "floor")
-    return bounds(after, "exact")
+    return bounds(after.astype(target), "exact")

@@ -47,36 +47,65 @@ class Reading:
 
     @property
     def inside(self) -> Region:
-        """Where the after picture lies in the before picture."""
-        (top, left), (rows, columns) = _margins(self.before, self.after), self.after.shape[1:]
-        return slice(top, top + rows), slice(left, left + columns)
+        """Where the after picture lies in the before picture: in the middle."""
+        rows, columns = (
+            slice((whole - part) // 2, (whole + part) // 2)
+            for whole, part in zip(self.size, self.after.shape[1:], strict=True)
+        )
+        return rows, columns
 
-    def part(self) -> "Reading":
-        """The middle of large pictures, to find out quickly what no kernel does; else all."""
-        rows, columns = self.inside
+    def after_at(self, region: Region) -> Array:
+        """The after-pixels in a region of the before picture."""
+        rows, columns = (
+            slice(part.start - inside.start, part.stop - inside.start)
+            for part, inside in zip(region, self.inside, strict=True)
+        )
+        return self.after[:, rows, columns]
+
+    def middle(self) -> "Reading":
+        """Of large pictures the middle, else all."""
         side = thresholds.LARGE_SIDE
-        if (rows.stop - rows.start) * (columns.stop - columns.start) <= side**2:
+        if self.after[0].size <= side**2:
             return self
-        (top, bottom), (left, right) = (
-            ((part.start + part.stop - side) // 2, (part.start + part.stop + side) // 2)
-            for part in (rows, columns)
+        rows, columns = (
+            slice((part.start + part.stop - side) // 2, (part.start + part.stop + side) // 2)
+            for part in self.inside
         )
-        top, left = max(top, rows.start), max(left, columns.start)
-        middle = slice(top, min(bottom, rows.stop)), slice(left, min(right, columns.stop))
-        after = self.after[:, top - rows.start :, left - columns.start :]
+        part = common(self.inside, (rows, columns))
+        before = self.before[:, *part]
         pairs = [
-            replace(p, before=self.before[:, *middle], lower=p.lower[middle], upper=p.upper[middle])
-            for p in self.pairs
+            replace(p, before=before, lower=p.lower[part], upper=p.upper[part]) for p in self.pairs
         ]
-        after = after[:, : pairs[0].size[0], : pairs[0].size[1]]
-        return replace(self, before=self.before[:, *middle], after=after, pairs=pairs)
+        return replace(self, before=before, after=self.after_at(part), pairs=pairs)
 
-    def is_known(self) -> bool:
-        """Whether half of the after-pixels are not clipped."""
-        return all(
-            2 * int((np.isfinite(p.lower) & np.isfinite(p.upper)).sum()) >= p.lower.size
-            for p in self.pairs
+
+def common(one: Region, other: Region) -> Region:
+    """What lies in both."""
+    rows, columns = (
+        slice(max(a.start, b.start), max(a.start, b.start, min(a.stop, b.stop)))
+        for a, b in zip(one, other, strict=True)
+    )
+    return rows, columns
+
+
+def read_all(befores: Sequence[Array], afters: Sequence[Array], crop: bool) -> list[Reading]:
+    """Bring the pictures together, one pair after the other: see `read`.
+
+    Raises ``ValueError`` if there are none, or as many of one as of the other, or of several kinds.
+    """
+    if len(befores) != len(afters) or not befores:
+        raise ValueError(
+            f"before has {len(befores)} pictures and after {len(afters)}; give as many of one as "
+            f"of the other, at least one."
         )
+    seen = [read(b, a, crop) for b, a in zip(befores, afters, strict=True)]
+    kinds = {(len(e.before), len(e.after), e.before.dtype, e.after.dtype) for e in seen}
+    if len(kinds) > 1:
+        raise ValueError(
+            "pictures differ in channels or bit depth from pair to pair. Give pairs of one kind, "
+            "or one pair at a time."
+        )
+    return seen
 
 
 def read(before: Array, after: Array, crop: bool = False) -> Reading:
@@ -93,19 +122,24 @@ def read(before: Array, after: Array, crop: bool = False) -> Reading:
     ValueError
         if the sizes differ otherwise.
     """
-    notes: list[str] = []
-    planes = _without_alpha(_planes(before), _planes(after), notes)
-    before_planes, after_planes = map(_grey, planes)
+    planes = _planes(before), _planes(after)
+    before_planes, after_planes = (_grey(each[:3]) for each in planes)
     _check_sizes(before_planes.shape[1:], after_planes.shape[1:], crop)
-    reading = Reading(
-        before_planes,
-        after_planes,
-        [],
-        before.ndim == len("yxc"),
-        after.ndim == len("yxc"),
-        notes=notes,
-    )
-    return _with_bounds(reading)
+    colour, after_colour = (each.ndim == len("yxc") for each in (before, after))
+    notes = _about_alpha(*planes)
+    return _with_bounds(Reading(before_planes, after_planes, [], colour, after_colour, notes=notes))
+
+
+def middles(seen: Sequence[Reading]) -> list[Reading] | None:
+    """The middles of large pictures, to find out quickly what no kernel does.
+
+    None where no picture is large, or half of the pixels of a middle are clipped.
+    """
+    parts = [each.middle() for each in seen]
+    pairs = [pair for part in parts for pair in part.pairs]
+    known = [(np.isfinite(pair.lower) & np.isfinite(pair.upper)).mean() for pair in pairs]
+    large = any(part is not each for part, each in zip(parts, seen, strict=True))
+    return parts if large and 2 * min(known) >= 1 else None
 
 
 def readings(seen: list[Reading]) -> Iterator[list[Reading]]:
@@ -163,10 +197,10 @@ def limited(limit: Window, layout: Layout) -> Window:
 def _with_bounds(reading: Reading) -> Reading:
     """Bounds of each after plane, in the middle of pixels of which nothing is known."""
     pairs = []
+    around = [(part.start, part.start) for part in reading.inside]
     for plane in reading.after:
         lower, upper = bounds(plane, "exact" if plane.dtype.kind == "f" else "nearest")
-        around = [(margin, margin) for margin in _margins(reading.before, reading.after)]
-        if any(map(any, around)):
+        if lower.shape != reading.size:
             lower = np.pad(lower, around, constant_values=-np.inf)
             upper = np.pad(upper, around, constant_values=np.inf)
         pairs.append(Pair(reading.before, lower, upper, None))
@@ -174,10 +208,8 @@ def _with_bounds(reading: Reading) -> Reading:
 
 
 def _clipped(reading: Reading, clip: tuple[float, float]) -> Reading:
-    pairs = []
-    for pair in reading.pairs:
-        cut = (pair.lower <= clip[0]) | (pair.upper >= clip[1])
-        pairs.append(pair.without(cut))
+    low, high = clip
+    pairs = [pair.without((pair.lower <= low) | (pair.upper >= high)) for pair in reading.pairs]
     return replace(reading, pairs=pairs, clip=clip)
 
 
@@ -219,24 +251,18 @@ def _planes(picture: Array) -> Array:
     return np.ascontiguousarray(np.atleast_3d(picture).transpose(2, 0, 1))
 
 
-def _without_alpha(before: Array, after: Array, notes: list[str]) -> tuple[Array, Array]:
+def _about_alpha(before: Array, after: Array) -> list[str]:
     alphas = [planes[-1] for planes in (before, after) if len(planes) == ALPHA]
     if len(alphas) > 1 and np.array_equal(*alphas):
-        notes.append("Alpha is the same in both pictures, and left out.")
-    elif any((alpha != alpha.flat[0]).any() for alpha in alphas):
-        notes.append("Alpha differs between the pictures; it is ignored, the colours compared.")
-    return before[:3], after[:3]
+        return ["Alpha is the same in both pictures, and left out."]
+    if any((alpha != alpha.flat[0]).any() for alpha in alphas):
+        return ["Alpha differs between the pictures; it is ignored, the colours compared."]
+    return []
 
 
 def _grey(planes: Array) -> Array:
     """One plane where red, green and blue are equal everywhere."""
     return planes[:1] if all(np.array_equal(planes[0], plane) for plane in planes[1:]) else planes
-
-
-def _margins(before: Array, after: Array) -> tuple[int, int]:
-    """How many rows and columns the after picture lacks on each side."""
-    rows, columns = np.subtract(before.shape[1:], after.shape[1:]) // 2
-    return int(rows), int(columns)
 
 
 def _check_sizes(before: tuple[int, ...], after: tuple[int, ...], crop: bool) -> None:

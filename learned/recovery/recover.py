@@ -27,14 +27,17 @@ from learned.recovery.outliers import fit_the_rest
 from learned.recovery.reading import (
     Layout,
     Reading,
+    common,
     groups_of,
     layouts,
     limited,
+    middles,
     planes_of,
-    read,
+    read_all,
     readings,
 )
 from learned.recovery.verdict import Verdict, judge_exact, judge_noisy, why_nothing
+from learned.recovery.windows import largest_window
 from learned.window import Region, Window, containing
 
 BRIGHT = (
@@ -146,6 +149,15 @@ class Case(NamedTuple):
     fixed: bool
     progress: Callable[[str], None]
 
+    def exact_fits(self, seen: list[Reading], layout: Layout) -> list[Fit] | None:
+        """Kernels that meet all bounds of these pictures, if there are."""
+        return all_fit(groups_of(seen, layout), limited(self.limit, layout), self.fixed)
+
+    def fits_of_most(self, seen: list[Reading], rough: Rough) -> tuple[list[Fit], float] | None:
+        """Kernels that do but for some pixels, and the share of those: see `fit_the_rest`."""
+        groups, limit = groups_of(seen, rough.layout), limited(self.limit, rough.layout)
+        return fit_the_rest(groups, rough.fits, limit, self.fixed)
+
 
 @one_blas_thread
 def recover(
@@ -183,8 +195,9 @@ def recover(
     progress("reading")
     befores = [before] if isinstance(before, np.ndarray) else list(before)
     afters = [after] if isinstance(after, np.ndarray) else list(after)
-    seen = _read_all(befores, afters, crop)
-    case = Case(seen, _limit(seen, size, max_size), size is not None, progress)
+    seen = read_all(befores, afters, crop)
+    limit = largest_window([each.size for each in seen], size, max_size)
+    case = Case(seen, limit, size is not None, progress)
     found, promising = _exactly(case)
     return found or _roughly(case, promising)
 
@@ -192,22 +205,20 @@ def recover(
 def _exactly(case: Case) -> tuple[Recovery | None, bool]:
     """A filter that reproduces every pixel: the simplest reading and layout that has one.
 
-    One that meets all bounds meets those of a part: of large pictures, that is tried first. Also
-    returns whether some filter does so with a part, but not with the whole.
+    One that meets all bounds meets those in the middle of large pictures, where it is tried first.
+    Also returns whether some filter does so there, but not elsewhere.
     """
     promising = False
     for seen in readings(case.seen):
-        parts = [each.part() for each in seen]
-        telling = all(p is not s and p.is_known() for p, s in zip(parts, seen, strict=True))
+        parts = middles(seen)
         for layout in layouts(seen[0]):
             case.progress(f"exact kernel, {layout}")
-            limit = limited(case.limit, layout)
-            if telling and all_fit(groups_of(parts, layout), limit, case.fixed) is None:
+            if parts is not None and case.exact_fits(parts, layout) is None:
                 continue
-            fits = all_fit(groups_of(seen, layout), limit, case.fixed)
+            fits = case.exact_fits(seen, layout)
             if fits is not None:
                 return _exact(case, Draft(seen, layout, fits)), False
-            promising |= telling
+            promising |= parts is not None
     return None, promising
 
 
@@ -217,17 +228,14 @@ def _roughly(case: Case, promising: bool) -> Recovery:
     Of large pictures, the one that the middle asks for, unless something was painted over.
     """
     case.progress("best kernel")
-    parts = [each.part() for each in case.seen]
-    seen = case.seen if promising or not all(p.is_known() for p in parts) else parts
-    rough = fit_roughly(seen, case.limit, case.fixed)
+    parts = None if promising else middles(case.seen)
+    rough = fit_roughly(parts or case.seen, case.limit, case.fixed)
     if rough is None:
         return _nothing(case)
     case.progress("a part that was painted over")
-    limit = limited(case.limit, rough.layout)
-    rest = fit_the_rest(groups_of(seen, rough.layout), rough.fits, limit, case.fixed)
-    if rest is not None and seen is parts:
-        groups = groups_of(case.seen, rough.layout)
-        rest = fit_the_rest(groups, rough.fits, limit, case.fixed)
+    rest = case.fits_of_most(parts or case.seen, rough)
+    if rest is not None and parts is not None:
+        rest = case.fits_of_most(case.seen, rough)
     if rest is not None:
         fits, lost = rest
         finding = f"{lost:.2%} of the pixels do not fit: something else was done to them."
@@ -365,7 +373,12 @@ class Draft(NamedTuple):
         first, dtype = self.seen[0], self.seen[0].after.dtype
         # reflect_101 is OpenCV's own
         border: Border = "reflect_101" if "reflect_101" in borders else [*borders, "replicate"][0]
-        made = replace(self._laid_out(), border=border, dtype=dtype.name, clip=first.clip)
+        made = replace(
+            self._laid_out([fit.filter for fit in self.fits]),
+            border=border,
+            dtype=dtype.name,
+            clip=first.clip,
+        )
         if dtype.kind == "f":
             made = replace(made, rounding="exact")
         tolerance = max(fit.tolerance for fit in self.fits)
@@ -389,21 +402,19 @@ class Draft(NamedTuple):
             reading=first,
         )
 
-    def _laid_out(self) -> Filter:
+    def _laid_out(self, filters: Sequence[Filter]) -> Filter:
         """One filter for all channels."""
-        made = stacked([fit.filter for fit in self.fits], diagonal=self.layout == "separate")
+        made = stacked(filters, diagonal=self.layout == "separate")
         return made.one_for_all() if self.layout == "pooled" else made
 
     def _errors(self) -> Floats | None:
         """Of the taps, laid out as they are."""
-        errors = [fit.errors for fit in self.fits if fit.errors is not None]
-        if len(errors) < len(self.fits):
-            return None
-        fits = [
-            replace(fit, filter=replace(fit.filter, kernel=each[None], fraction=None))
-            for fit, each in zip(self.fits, errors, strict=True)
+        filters = [
+            replace(fit.filter, kernel=fit.errors[None], fraction=None)
+            for fit in self.fits
+            if fit.errors is not None
         ]
-        return self._replace(fits=fits)._laid_out().kernel
+        return self._laid_out(filters).kernel if len(filters) == len(self.fits) else None
 
 
 def share_reproduced(
@@ -412,28 +423,16 @@ def share_reproduced(
     """Share of the after-pixels that are stored alike; with a reach, of those in its interior."""
     same = known = 0
     for each in seen:
-        place = each.inside if reach is None else _both(each.inside, reach.interior(each.size))
+        inside = each.inside if reach is None else common(each.inside, reach.interior(each.size))
         whole = made.apply(each.before) if made.rim else None
-        for region in _bands(place):
-            of_after = tuple(
-                slice(part.start - inside.start, part.stop - inside.start)
-                for part, inside in zip(region, each.inside, strict=True)
-            )
+        for region in _bands(inside):
             if whole is None:
                 ours = made.store(made.predict(each.before, region))
             else:
                 ours = whole[:, *region]
-            alike = equal(ours, each.after[:, *of_after], tolerance)
+            alike = equal(ours, each.after_at(region), tolerance)
             same, known = same + int(alike.sum()), known + alike.size
     return same / known if known else 0.0
-
-
-def _both(one: Region, other: Region) -> Region:
-    rows, columns = (
-        slice(max(a.start, b.start), max(a.start, b.start, min(a.stop, b.stop)))
-        for a, b in zip(one, other, strict=True)
-    )
-    return rows, columns
 
 
 def _bands(region: Region) -> Iterator[Region]:
@@ -442,54 +441,3 @@ def _bands(region: Region) -> Iterator[Region]:
     step = max(1, BAND_PIXELS // max(1, columns.stop - columns.start))
     for first in range(rows.start, rows.stop, step):
         yield slice(first, min(first + step, rows.stop)), columns
-
-
-def _read_all(befores: list[Array], afters: list[Array], crop: bool) -> list[Reading]:
-    if len(befores) != len(afters) or not befores:
-        raise ValueError(
-            f"before has {len(befores)} pictures and after {len(afters)}; give as many of one as "
-            f"of the other, at least one."
-        )
-    seen = [read(b, a, crop) for b, a in zip(befores, afters, strict=True)]
-    kinds = {(len(e.before), len(e.after), e.before.dtype, e.after.dtype) for e in seen}
-    if len(kinds) > 1:
-        raise ValueError(
-            "pictures differ in channels or bit depth from pair to pair. Give pairs of one kind, "
-            "or one pair at a time."
-        )
-    return seen
-
-
-def _limit(seen: list[Reading], size: tuple[int, int] | None, max_size: int) -> Window:
-    """The window to search: the given size, or as large as the pictures have pixels for."""
-    rows, columns = (min(each.size[axis] for each in seen) for axis in (0, 1))
-    if size is not None:
-        if not (1 <= size[0] <= rows and 1 <= size[1] <= columns):
-            raise ValueError(
-                f"size is {size[0]} × {size[1]}; it must be at least 1 × 1 and at most the size of "
-                f"the picture, {rows} × {columns}."
-            )
-        _check_memory("size", *size)
-        return Window.centred(*size)
-    if max_size < 1:
-        raise ValueError(f"max_size is {max_size}; it must be at least 1.")
-    side = max_size - (max_size + 1) % 2
-    down, across = (min(side, length - (length + 1) % 2) for length in (rows, columns))
-    while down * across > 1:
-        pixels = (rows - down + 1) * (columns - across + 1) * len(seen)
-        if pixels > 2 * down * across + thresholds.SPARE_PIXELS:
-            break
-        down, across = max(1, down - 2), max(1, across - 2)
-    _check_memory("max_size", down, across)
-    return Window.centred(down, across)
-
-
-def _check_memory(name: str, rows: int, columns: int) -> None:
-    """Least squares keeps some matrices of taps × taps."""
-    most = thresholds.MOST_TAPS
-    if rows * columns > most:
-        gibibytes = 6 * 8 * (rows * columns) ** 2 / 2**30
-        raise ValueError(
-            f"{name} asks for {rows} × {columns} taps, which take {gibibytes:.0f} GiB of memory; "
-            f"at most {most} taps are tried, as 81 × 81."
-        )

@@ -151,6 +151,48 @@ def searched(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Iterator[Sums
     yield gather(pairs, limit)
 
 
+def largest_window(
+    sizes: Sequence[tuple[int, int]], size: tuple[int, int] | None, max_size: int
+) -> Window:
+    """The window to search: the given size, or as large as the pictures have pixels for.
+
+    Parameters
+    ----------
+    sizes : (rows, columns) of the pictures
+    size : (rows, columns) of the kernel, where it is known
+    max_size : the largest side
+
+    Raises ``ValueError`` if a size is not positive, not inside the pictures, or takes too much
+    memory.
+    """
+    rows, columns = map(min, zip(*sizes, strict=True))
+    if size is not None:
+        name, (down, across) = "size", size
+        if not (1 <= down <= rows and 1 <= across <= columns):
+            raise ValueError(
+                f"size is {down} × {across}; it must be at least 1 × 1 and at most the size of "
+                f"the picture, {rows} × {columns}."
+            )
+    else:
+        name, side = "max_size", max_size - (max_size + 1) % 2
+        if max_size < 1:
+            raise ValueError(f"max_size is {max_size}; it must be at least 1.")
+        down, across = (min(side, length - (length + 1) % 2) for length in (rows, columns))
+        while down * across > 1:
+            pixels = (rows - down + 1) * (columns - across + 1) * len(sizes)
+            if pixels > 2 * down * across + thresholds.SPARE_PIXELS:
+                break
+            down, across = max(1, down - 2), max(1, across - 2)
+    most = thresholds.MOST_TAPS
+    if down * across > most:  # least squares keeps some matrices of taps × taps
+        gibibytes = 6 * 8 * (down * across) ** 2 / 2**30
+        raise ValueError(
+            f"{name} asks for {down} × {across} taps, which take {gibibytes:.0f} GiB of memory; "
+            f"at most {most} taps are tried, as 81 × 81."
+        )
+    return Window.centred(down, across)
+
+
 def windows(limit: Window) -> list[Window]:
     """Windows of odd sides, from one tap up, each inside the next; the last is ``limit``."""
     found = [limit.at_most(side) for side in range(1, max(limit.shape) + 1, 2)]

@@ -12,14 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from handconv.arrays import Floats, Integers
-from learned.solve.predict import (
-    Samples,
-    bounds_at,
-    common_kernel_shape,
-    patches,
-    predict,
-    worst,
-)
+from learned.solve.predict import Samples, bounds_at, common_kernel_shape, patches, predict, worst
 
 NOTHING = 1e-13  # a share of the largest mean square; rounding error leaves about 1e-15
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from handconv.arrays import Floats, Integers
-from learned.solve.predict import Samples, bands, bounds_at, common_kernel_shape, patches
+from learned.solve.predict import Samples, bounds_at, common_kernel_shape, patches, predictions
 
 DENOMINATORS = np.array([*range(1, 4097), 8192, 10_000, 16_384, 32_768, 65_536])
 SLACKS = (1e-9, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
-"""How near to fractions taps must be, shares of the largest tap: the first few for taps that the
+"""How near to fractions taps must be, as shares of the largest tap: the first few for taps that the
 pictures determine, the last for those that they leave open."""
 FACTOR_SLACKS = SLACKS[:7]  # of a column and a row, known from many taps each
 LUCK = 1e-3  # how often random taps may look like fractions
@@ -23,24 +23,17 @@ ROUNDING_ERROR = 1e-9  # grey levels, of predictions here and where the after im
 
 
 class Rational(NamedTuple):
-    """The kernel ``numerator / denominator``.
-
-    Attributes
-    ----------
-    numerator : (channels, M, N) int64
-    denominator : at least 1
-    """
+    """``numerator / denominator``: (channels, M, N) int64 over one whole number of at least 1."""
 
     numerator: Integers
     denominator: int
 
     @property
     def kernel(self) -> Floats:
-        """(channels, M, N)"""
         return self.numerator / self.denominator
 
     def reduced(self) -> "Rational":
-        """The same in lowest terms."""
+        """In lowest terms."""
         common = int(np.gcd.reduce(np.abs(self.numerator), axis=None, initial=self.denominator))
         return Rational(self.numerator // common, self.denominator // common)
 
@@ -69,8 +62,8 @@ def simplest(
     samples : one for each pair
     kernel : (channels, M, N), the answer of `minimax`
     constant : the range of the constant, as for `minimax`
-    tolerance : grey levels by which the bounds may be missed
-    is_luck : may refuse fractions that meet the bounds by chance, as many do where those are wide
+    tolerance : grey levels by which bounds may be missed
+    is_luck : refuses fractions that meet the bounds by chance, as many do where those are wide
     slacks : as `SLACKS`
 
     Raises ``ValueError`` where the samples are for kernels of another shape.
@@ -82,7 +75,7 @@ def simplest(
             f"was found from these samples."
         )
     biases = Biases(samples, tolerance)
-    for rational in fractions_near(kernel, slacks):
+    for rational in _fractions_near(kernel, slacks):
         least, most = biases(rational.kernel)
         if max(least, constant[0]) <= min(most, constant[1]) + 2 * tolerance:
             found = Simple(rational, least, most)
@@ -91,10 +84,10 @@ def simplest(
     return None
 
 
-def fractions_near(kernel: Floats, slacks: Sequence[float] = SLACKS) -> Iterator[Rational]:
-    """Kernels of fractions near the (channels, M, N) kernel: the nearest first, then the simplest.
+def _fractions_near(kernel: Floats, slacks: Sequence[float]) -> Iterator[Rational]:
+    """Kernels of fractions near the given one: the nearest first, then the simplest.
 
-    Also products of a column and a row of fractions, as of blurs that are made in two passes.
+    Last comes a product of a column and a row of fractions, as of blurs made in two passes.
     """
     largest = float(np.abs(kernel).max())
     if largest == 0:
@@ -107,10 +100,9 @@ def fractions_near(kernel: Floats, slacks: Sequence[float] = SLACKS) -> Iterator
             if key not in tried:
                 tried.add(key)
                 yield found
-    if len(kernel) == 1:
-        product = _product(kernel[0])
-        if product is not None:
-            yield Rational(product.numerator[None], product.denominator)
+    product = _product(kernel[0]) if len(kernel) == 1 else None
+    if product is not None:
+        yield Rational(product.numerator[None], product.denominator)
 
 
 def common_fraction(taps: Floats, slack: float) -> Rational | None:
@@ -123,10 +115,7 @@ def common_fraction(taps: Floats, slack: float) -> Rational | None:
 
 
 def _with_one_denominator(taps: Floats, slack: float) -> Iterator[Rational]:
-    """Fractions within ``slack``, in lowest terms, for as long as that is no luck: see `by_chance`.
-
-    ``taps`` may have any shape.
-    """
+    """Fractions within ``slack``, in lowest terms, while they are no luck: see `by_chance`."""
     flat = taps.ravel()
     lucky = np.flatnonzero(by_chance(flat, slack, DENOMINATORS) > LUCK)
     denominators = DENOMINATORS[: lucky[0]] if len(lucky) else DENOMINATORS
@@ -142,7 +131,7 @@ def _with_one_denominator(taps: Floats, slack: float) -> Iterator[Rational]:
 def by_chance(taps: Floats, slack: float, denominator: Integers | int) -> Floats:
     """How many of the denominators up to this one come as near to random taps as ``slack``.
 
-    All of k random taps lie within the slack of a multiple of 1/n by a chance of (2 n slack)^k.
+    All of k random taps lie within the slack of a multiple of 1/n with a chance of (2 n slack)^k.
     Taps of one size count as few, as kernels are often symmetric; zeros do not count.
     """
     sizes = np.sort(np.abs(taps), axis=None)
@@ -153,7 +142,7 @@ def by_chance(taps: Floats, slack: float, denominator: Integers | int) -> Floats
 
 
 def _product(kernel: Floats) -> Rational | None:
-    """A column times a row, each of fractions and with the sum 1, if the (M, N) kernel is that."""
+    """A column times a row of fractions with the sum 1, times a number, if (M, N) taps are that."""
     total = float(kernel.sum())
     if min(kernel.shape) < 2 or abs(total) < 0.1 * float(np.abs(kernel).sum()):
         return None
@@ -169,15 +158,14 @@ def _product(kernel: Floats) -> Rational | None:
 
 
 def _factor(taps: Floats) -> Rational | None:
-    """The first that is found as the accuracy asked for is lowered."""
+    """The first common fraction as less and less accuracy is asked for."""
     largest = float(np.abs(taps).max())
     found = (common_fraction(taps, slack * largest) for slack in FACTOR_SLACKS)
-    return next((each for each in found if each is not None), None)
+    return next(filter(None, found), None)
 
 
 def simplest_between(low: float, high: float) -> Fraction:
-    """The fraction with the smallest denominator from ``low`` to ``high``; of several, the one
-    nearest to 0.
+    """The fraction of smallest denominator from ``low`` to ``high``; of several the nearest to 0.
 
     >>> simplest_between(0.26, 0.49), simplest_between(-0.5, 0.5), simplest_between(2.9, 4.2)
     (Fraction(1, 3), Fraction(0, 1), Fraction(3, 1))
@@ -194,8 +182,8 @@ def simplest_between(low: float, high: float) -> Fraction:
 class Biases:
     """The lowest and highest bias with which a kernel meets all bounds of the samples.
 
-    Where the lowest is above the highest, no bias does. Pixels that refuted one kernel, by twice
-    the tolerance, are asked first by the next, so that most are refuted at once.
+    Where the lowest is above the highest, no bias does. Pixels that refuted one kernel by twice
+    the tolerance are checked first for the next, which refutes most at once.
     """
 
     def __init__(self, samples: Sequence[Samples], tolerance: float = ROUNDING_ERROR) -> None:
@@ -209,17 +197,13 @@ class Biases:
         most = float((self.upper - predicted).min(initial=np.inf))
         if least > most + 2 * self.tolerance:
             return least, most
-        least, most, start, tightest = -np.inf, np.inf, 0, [0, 0]
-        for each in self.samples:
-            for first, band in bands(each.image, kernel):
-                rows = slice(first, first + len(band))
-                begin = start + first * band.shape[1]
-                low, high = each.lower[rows] - band, each.upper[rows] - band
-                if low.max() > least:
-                    least, tightest[0] = float(low.max()), begin + int(low.argmax())
-                if high.min() < most:
-                    most, tightest[1] = float(high.min()), begin + int(high.argmin())
-            start += each.lower.size
+        least, most, tightest = -np.inf, np.inf, [0, 0]
+        for start, band, lower, upper in predictions(self.samples, kernel):
+            low, high = lower - band, upper - band
+            if low.max() > least:
+                least, tightest[0] = float(low.max()), start + int(low.argmax())
+            if high.min() < most:
+                most, tightest[1] = float(high.min()), start + int(high.argmin())
         if least > most + 2 * self.tolerance:
             pixels = np.unique(tightest)
             lower, upper = bounds_at(self.samples, pixels)
