@@ -5,7 +5,7 @@ for such that reproduce all but a painted-over part, then for the best there is;
 stands outside the picture; count what the filter reproduces.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -17,33 +17,18 @@ from handconv.borders import Border
 from handconv.engine.threads import one_blas_thread
 from learned.filter import Filter, equal, stacked
 from learned.pairs import Rounding
-from learned.recovery import thresholds
+from learned.recovery import reading, thresholds
 from learned.recovery.border import Found, Plane, describe_rim, fitting_borders
 from learned.recovery.code import code, program
 from learned.recovery.fit_exact import Fit, all_fit, meeting_the_border, with_proven_errors
 from learned.recovery.fit_noisy import Rough, fit_roughly
 from learned.recovery.names import Match, in_a_square, matches
 from learned.recovery.outliers import fit_the_rest
-from learned.recovery.reading import (
-    Layout,
-    Reading,
-    common,
-    groups_of,
-    layouts,
-    limited,
-    middles,
-    planes_of,
-    read_all,
-    readings,
-)
+from learned.recovery.reading import Layout, Reading, groups_of
 from learned.recovery.verdict import Verdict, judge_exact, judge_noisy, why_nothing
 from learned.recovery.windows import largest_window
-from learned.window import Region, Window, containing
+from learned.window import Window, containing
 
-BRIGHT = (
-    "The colours of the after image are coarser than its brightness, as JPEG stores them: the taps "
-    "are those of the brightness."
-)
 BAND_PIXELS = 2**20  # that are predicted and counted at a time
 
 
@@ -78,8 +63,8 @@ class Recovery:
 
     @property
     def kernel(self) -> Floats:
-        """(M, N), or (out-channels, in-channels, M, N) where the channels are filtered each in its
-        own way; as a correlation kernel, without zero rims."""
+        """A correlation kernel without zero rims: (M, N), or (out-channels, in-channels, M, N)
+        where the channels are filtered each in its own way."""
         return self.filter.kernel
 
     @property
@@ -124,8 +109,7 @@ class Recovery:
     def programs(self, before: str, after: str) -> dict[str, str]:
         """The code as scripts that read the file ``before`` and write ``after``."""
         return {
-            library: program(text, before, after, self.reading)
-            for library, text in self.code.items()
+            name: program(text, before, after, self.reading) for name, text in self.code.items()
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -151,11 +135,11 @@ class Case(NamedTuple):
 
     def exact_fits(self, seen: list[Reading], layout: Layout) -> list[Fit] | None:
         """Kernels that meet all bounds of these pictures, if there are."""
-        return all_fit(groups_of(seen, layout), limited(self.limit, layout), self.fixed)
+        return all_fit(groups_of(seen, layout), reading.limited(self.limit, layout), self.fixed)
 
     def fits_of_most(self, seen: list[Reading], rough: Rough) -> tuple[list[Fit], float] | None:
         """Kernels that do but for some pixels, and the share of those: see `fit_the_rest`."""
-        groups, limit = groups_of(seen, rough.layout), limited(self.limit, rough.layout)
+        groups, limit = groups_of(seen, rough.layout), reading.limited(self.limit, rough.layout)
         return fit_the_rest(groups, rough.fits, limit, self.fixed)
 
 
@@ -195,7 +179,7 @@ def recover(
     progress("reading")
     befores = [before] if isinstance(before, np.ndarray) else list(before)
     afters = [after] if isinstance(after, np.ndarray) else list(after)
-    seen = read_all(befores, afters, crop)
+    seen = reading.read_all(befores, afters, crop)
     limit = largest_window([each.size for each in seen], size, max_size)
     case = Case(seen, limit, size is not None, progress)
     found, promising = _exactly(case)
@@ -209,9 +193,9 @@ def _exactly(case: Case) -> tuple[Recovery | None, bool]:
     Also returns whether some filter does so there, but not elsewhere.
     """
     promising = False
-    for seen in readings(case.seen):
-        parts = middles(seen)
-        for layout in layouts(seen[0]):
+    for seen in reading.readings(case.seen):
+        parts = reading.middles(seen)
+        for layout in reading.layouts(seen[0]):
             case.progress(f"exact kernel, {layout}")
             if parts is not None and case.exact_fits(parts, layout) is None:
                 continue
@@ -228,7 +212,7 @@ def _roughly(case: Case, promising: bool) -> Recovery:
     Of large pictures, the one that the middle asks for, unless something was painted over.
     """
     case.progress("best kernel")
-    parts = None if promising else middles(case.seen)
+    parts = None if promising else reading.middles(case.seen)
     rough = fit_roughly(parts or case.seen, case.limit, case.fixed)
     if rough is None:
         return _nothing(case)
@@ -252,11 +236,10 @@ def _exact(case: Case, draft: "Draft", finding: str = "", lost: float = 0.0) -> 
     case.progress("border")
     draft = draft.rounded_alike()
     share = 1 - 2 * lost - thresholds.RIM_SPARE if lost else 1.0
-    borders, fits = draft.borders(share), draft.fits
-    known = all(fit.is_known for fit in fits)
-    small = max(fit.kernel.size for fit in fits) <= thresholds.SMALL
-    if borders and not known and max(draft.reach.overhang) > 0 and small:
-        draft = draft._replace(fits=[meeting_the_border(fit, borders[0]) for fit in fits])
+    borders = draft.borders(share)
+    settled = all(fit.is_known for fit in draft.fits) or max(draft.reach.overhang) == 0
+    if borders and not settled and max(fit.kernel.size for fit in draft.fits) <= thresholds.SMALL:
+        draft = draft._replace(fits=[meeting_the_border(fit, borders[0]) for fit in draft.fits])
         borders = draft.borders(share)
     case.progress("proof")
     draft = draft._replace(fits=[with_proven_errors(fit) for fit in draft.fits])
@@ -265,11 +248,11 @@ def _exact(case: Case, draft: "Draft", finding: str = "", lost: float = 0.0) -> 
     found = draft.recovery(verdict, borders, [finding, doubt, rim], changes)
     if found.exact_pixels == 1 or lost:
         return found
-    why = (
+    found.findings.append(
         f"In {1 - found.exact_pixels:.2%} of the pixels the program's own rounding errors decide "
         f"between two grey levels: there the code differs by 1."
     )
-    return replace(found, findings=[*found.findings, why])
+    return found
 
 
 def _noisy(case: Case, rough: Rough) -> Recovery:
@@ -278,26 +261,30 @@ def _noisy(case: Case, rough: Rough) -> Recovery:
     draft, limit = Draft(case.seen, rough.layout, rough.fits), case.limit
     rms = float(np.sqrt(np.mean([fit.rms**2 for fit in rough.fits])))
     findings = [
-        BRIGHT if rough.bright else "",
         f"No kernel of up to {limit.rows} × {limit.columns} taps reproduces every pixel; the best "
         f"leaves {rms:.2g} grey levels (root mean square).",
         why,
     ]
+    if rough.bright:
+        findings.insert(
+            0,
+            "The colours of the after image are coarser than its brightness, as JPEG stores them: "
+            "the taps are those of the brightness.",
+        )
+    if verdict == "not linear":
+        return draft.recovery(verdict, [], findings)
     reach = draft.reach
     filled = max(reach.rows / limit.rows, reach.columns / limit.columns) > thresholds.FULL
     if verdict == "linear" and filled and limit.size > 1:
         findings.append("The kernel fills the largest size that was tried; try --max-size.")
-    if verdict == "not linear":
-        return draft.recovery(verdict, [], findings)
     tolerances = [thresholds.RIM_NOISE * rms]
     borders = fitting_borders(draft.planes, reach, tolerances, thresholds.RIM_SHARE)
-    rim, _ = draft.about_the_rim(borders)
-    return draft.recovery(verdict, borders, [*findings, rim])
+    return draft.recovery(verdict, borders, [*findings, draft.about_the_rim(borders)[0]])
 
 
 def _nothing(case: Case) -> Recovery:
     """Where next to no pixel tells anything: a kernel of zeros."""
-    window, layout = Window(0, 0, 1, 1), next(layouts(case.seen[0]))
+    window, layout = Window(0, 0, 1, 1), next(reading.layouts(case.seen[0]))
     fits = [
         Fit(Filter(np.zeros((1, len(group[0].before), 1, 1)), window, (0.0,), "nearest"), window)
         for group in groups_of(case.seen, layout)
@@ -321,7 +308,7 @@ class Draft(NamedTuple):
         return [
             Plane(pair, self.fits[channel % len(self.fits)])
             for each in self.seen
-            for channel, pair in enumerate(planes_of(each, self.layout))
+            for channel, pair in enumerate(reading.planes_of(each, self.layout))
         ]
 
     @property
@@ -333,16 +320,14 @@ class Draft(NamedTuple):
         """All channels stored in one way, where one fits all."""
         ways = [fit.roundings for fit in self.fits]
         common = tuple(name for name in ways[0] if all(name in each for each in ways))
-        stored = {fit.filter.rounding for fit in self.fits if common[:1] == fit.roundings[:1]}
         if not common:
             return self
+        stored = {fit.filter.rounding for fit in self.fits if fit.roundings[0] == common[0]}
         # halves tell more than sums without any, which "nearest" stands for
         storing = "halves up" if stored == {"halves up", "nearest"} else min(stored)
-        fits = [
-            replace(fit, filter=replace(fit.filter, rounding=storing), roundings=common)
-            for fit in self.fits
-        ]
-        return self._replace(fits=fits)
+        filters = [replace(fit.filter, rounding=storing) for fit in self.fits]
+        fits = zip(self.fits, filters, strict=True)
+        return self._replace(fits=[replace(f, filter=made, roundings=common) for f, made in fits])
 
     def borders(self, share: float = 1.0) -> list[Border]:
         """Those that reproduce so large a share of the rim."""
@@ -373,22 +358,18 @@ class Draft(NamedTuple):
         first, dtype = self.seen[0], self.seen[0].after.dtype
         # reflect_101 is OpenCV's own
         border: Border = "reflect_101" if "reflect_101" in borders else [*borders, "replicate"][0]
-        made = replace(
-            self._laid_out([fit.filter for fit in self.fits]),
-            border=border,
-            dtype=dtype.name,
-            clip=first.clip,
-        )
+        made = self._laid_out([fit.filter for fit in self.fits])
+        made = replace(made, border=border, dtype=dtype.name, clip=first.clip)
         if dtype.kind == "f":
             made = replace(made, rounding="exact")
         tolerance = max(fit.tolerance for fit in self.fits)
-        reach = None if borders else self.reach
-        exact = share_reproduced(self.seen, made, reach, tolerance)
+        whole = bool(borders)
+        exact = share_reproduced(self.seen, made, None if whole else self.reach, tolerance)
         if changes:  # found in the first channel: true of the others too?
             with_rim = replace(made, **changes)
             share = share_reproduced(self.seen, with_rim, None, tolerance)
             if share >= thresholds.RIM_TOO * exact:
-                made, reach, exact = with_rim, None, share
+                made, whole, exact = with_rim, True, share
         notes = [note for each in self.seen for note in each.notes]
         return Recovery(
             verdict=verdict,
@@ -396,7 +377,7 @@ class Draft(NamedTuple):
             rounding=list(self.fits[0].roundings),
             border=borders,
             exact_pixels=exact,
-            whole=reach is None,
+            whole=whole,
             errors=self._errors(),
             findings=[each for each in (*notes, *findings) if each],
             reading=first,
@@ -420,12 +401,19 @@ class Draft(NamedTuple):
 def share_reproduced(
     seen: Sequence[Reading], made: Filter, reach: Window | None, tolerance: float
 ) -> float:
-    """Share of the after-pixels that are stored alike; with a reach, of those in its interior."""
+    """Share of the after-pixels that are stored alike; with a reach, of those in its interior.
+
+    A band of rows at a time, so that large pictures need little memory.
+    """
     same = known = 0
     for each in seen:
-        inside = each.inside if reach is None else common(each.inside, reach.interior(each.size))
+        rows, columns = each.inside
+        if reach is not None:
+            rows, columns = reading.common(each.inside, reach.interior(each.size))
         whole = made.apply(each.before) if made.rim else None
-        for region in _bands(inside):
+        step = max(1, BAND_PIXELS // max(1, columns.stop - columns.start))
+        for first in range(rows.start, rows.stop, step):
+            region = slice(first, min(first + step, rows.stop)), columns
             if whole is None:
                 ours = made.store(made.predict(each.before, region))
             else:
@@ -433,11 +421,3 @@ def share_reproduced(
             alike = equal(ours, each.after_at(region), tolerance)
             same, known = same + int(alike.sum()), known + alike.size
     return same / known if known else 0.0
-
-
-def _bands(region: Region) -> Iterator[Region]:
-    """The region a band of rows at a time, so that large pictures need little memory."""
-    rows, columns = region
-    step = max(1, BAND_PIXELS // max(1, columns.stop - columns.start))
-    for first in range(rows.start, rows.stop, step):
-        yield slice(first, min(first + step, rows.stop)), columns
