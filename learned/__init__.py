@@ -3,6 +3,7 @@
 `recover` finds the filter of any before/after pair, without a network.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,9 +13,7 @@ __all__ = ["Recovery", "recover"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the solvers only for those who ask for them."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import learned.recovery.recover
-
-    return getattr(learned.recovery.recover, name)
+    """Import the solvers at first use."""
+    if name in __all__:
+        return getattr(import_module("learned.recovery.recover"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -43,8 +43,8 @@ class Comparison:
 def compare(learned: Array, hand: Array) -> Comparison:
     """Compare two kernels of shape (M, N), or (channels, M, N).
 
-    Of orientations that fit equally well, as for a symmetric kernel, the first in `ORIENTATIONS` is
-    named. Raises ``ValueError`` if the shapes differ, or the hand-defined kernel is zero throughout.
+    Of orientations that fit equally well, as for a symmetric kernel, the first of `ORIENTATIONS` is
+    named. Raises ``ValueError`` if the shapes differ, or if ``hand`` is zero throughout.
 
     >>> sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     >>> compare(sobel_x[::-1, ::-1], sobel_x).orientation
@@ -52,9 +52,8 @@ def compare(learned: Array, hand: Array) -> Comparison:
     """
     learned, hand = np.asarray(learned, np.float64), np.asarray(hand, np.float64)
     if learned.shape != hand.shape:
-        raise ValueError(
-            f"learned has shape {learned.shape} and hand {hand.shape}; compare kernels of one shape."
-        )
+        shapes = f"learned has shape {learned.shape} and hand {hand.shape}"
+        raise ValueError(f"{shapes}; compare kernels of one shape.")
     scale = float(np.abs(hand).max())
     if scale == 0:
         raise ValueError("hand is zero throughout; there is nothing to compare with.")
@@ -72,11 +71,8 @@ def compare(learned: Array, hand: Array) -> Comparison:
 def _orientation_errors(learned: Floats, hand: Floats) -> dict[str, float]:
     """Largest tap difference under each orientation that gives the learned kernel's shape."""
     turned = {name: turn(hand) for name, turn in ORIENTATIONS.items()}
-    return {
-        name: float(np.abs(learned - kernel).max())
-        for name, kernel in turned.items()
-        if kernel.shape == learned.shape
-    }
+    fitting = {name: kernel for name, kernel in turned.items() if kernel.shape == learned.shape}
+    return {name: float(np.abs(learned - kernel).max()) for name, kernel in fitting.items()}
 
 
 def symmetries(kernel: Array) -> list[str]:

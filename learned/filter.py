@@ -13,16 +13,13 @@ from learned.solve.predict import predict
 from learned.window import Region, Window, containing
 
 Storing = Literal["exact", "nearest", "halves up", "floor"]
-"""As `learned.pairs.Rounding`; "nearest" sends halves to the even number, as NumPy and OpenCV do,
-"halves up" to the larger one, as Pillow does."""
-
 STORE: dict[Storing, Callable[[Floats], Floats]] = {
     "exact": lambda level: level,
-    "nearest": np.rint,
-    "halves up": lambda level: np.floor(level + 0.5),
+    "nearest": np.rint,  # halves to the even number, as NumPy and OpenCV do
+    "halves up": lambda level: np.floor(level + 0.5),  # as Pillow does
     "floor": np.floor,
 }
-"""What each does to a sum before it is clipped."""
+"""What is done to a sum before it is clipped."""
 
 
 class Rim(NamedTuple):
@@ -31,9 +28,8 @@ class Rim(NamedTuple):
     Attributes
     ----------
     above, below, left, right : width, pixels
-    kind : "unfiltered", as the before image; "filled" with ``value``; or "copied" from the
-        outermost pixels that were filtered
-    value : as stored
+    kind : "unfiltered", as the before image; "filled" with ``value``, as stored; or "copied" from
+        the outermost pixels that were filtered
     """
 
     above: int
@@ -51,7 +47,7 @@ class Rim(NamedTuple):
 
 @dataclass(frozen=True)
 class Filter:
-    """Correlate, add the bias, clip, round, store.
+    """Correlate, add the bias, round, clip, store.
 
     Attributes
     ----------
@@ -60,13 +56,13 @@ class Filter:
     bias : grey levels, one for each out-channel
     rounding : how sums are stored
     border : what stands outside the image
-    fraction : the same kernel as numerators and a denominator, where it is that simple: sums of
-        whole numbers are then exact
+    fraction : the same kernel as fractions, where it is that simple: sums of whole numbers are then
+        exact
     dtype : of the stored image
-    outside : grey level outside the image, for the border "constant"
-    rim : what the program leaves around the picture, if it does not filter all of it
     clip : lowest and highest value of a stored image in floating point; whole numbers are clipped
         to what their dtype holds
+    outside : grey level outside the image, for the border "constant"
+    rim : what the program leaves around the picture, if it does not filter all of it
     """
 
     kernel: Floats
@@ -86,62 +82,52 @@ class Filter:
         of rounding to the nearest, and truncation is that half a grey level lower."""
         return -0.5 if self.rounding == "floor" else 0.0
 
+    @property
+    def total_bias(self) -> tuple[float, ...]:
+        """The bias, and what the kernel makes of the grey level outside: see `predict`."""
+        sums = self.kernel.sum(axis=tuple(range(self.kernel.ndim))[-3:])
+        return tuple((np.array(self.bias) + sums * self.outside).tolist())
+
     def predict(self, before: Array, region: Region | None = None) -> Floats:
         """The sums before they are stored: (out-channels, rows, columns) grey levels.
 
-        Parameters
-        ----------
-        before : (channels, rows, columns) real
-        region : the output pixels wanted; all of them where it is None
+        ``before`` is (channels, rows, columns), ``region`` the output pixels wanted; None: all.
         """
         region = region or (slice(0, before.shape[1]), slice(0, before.shape[2]))
         taps, denominator = self.fraction or (self.kernel, 1)
-        taps = taps.astype(np.float64, copy=False)
+        taps, whole = taps.astype(np.float64, copy=False), before.dtype.kind in "bui"
         if self.outside:  # the same as zeros outside, with all pixels that much darker
-            whole = before.dtype.kind in "bu" and float(self.outside).is_integer()
-            before = before.astype(np.int64 if whole else np.float64) - self.outside
-            before = before.astype(np.int64) if whole else before
+            whole = whole and float(self.outside).is_integer()
+            number = np.int64 if whole else np.float64
+            before = before.astype(number) - number(self.outside)
         seen = self.window.under(before, region, self.border)
         if taps.ndim == 2:
             total = np.stack([predict(plane[None], taps[None]) for plane in seen])
         else:
             total = np.stack([predict(seen, of_channel) for of_channel in taps])
-        if self.fraction is not None and before.dtype.kind in "bui":
+        if self.fraction is not None and whole:
             np.rint(total, out=total)  # whole numbers: takes off rounding errors
         if denominator > 1:
             total /= denominator
         total += np.reshape(self.total_bias, (-1, 1, 1))
         return total
 
-    @property
-    def total_bias(self) -> tuple[float, ...]:
-        """The bias, and what the kernel makes of the grey level outside: see `outside`."""
-        if not self.outside:
-            return self.bias
-        axes = tuple(range(self.kernel.ndim))[-3:]
-        sums = np.atleast_1d(self.kernel.sum(axis=axes) * self.outside)
-        return tuple(float(b + s) for b, s in zip(self.bias, sums, strict=True))
-
     def store(self, level: Floats) -> Array:
-        """Sums as they are stored: clipped, rounded, of the filter's dtype."""
-        if self.rounding == "exact":
-            return level.clip(*self.clip).astype(self.dtype)
-        stored = STORE[self.rounding](level)
-        return stored.clip(0, np.iinfo(self.dtype).max).astype(self.dtype)
+        """Sums as they are stored: rounded, clipped, of the filter's dtype."""
+        clip = self.clip if self.rounding == "exact" else (0, np.iinfo(self.dtype).max)
+        return STORE[self.rounding](level).clip(*clip).astype(self.dtype)
 
     def apply(self, before: Array) -> Array:
         """The (channels, rows, columns) image as the program stores it: see `predict`."""
         after = self.store(self.predict(before))
         if self.rim is None:
             return after
-        rows, columns = self.rim.inner(before.shape[1:])
-        inner = after[:, rows, columns]
+        inside = slice(None), *self.rim.inner(before.shape[1:])
         if self.rim.kind == "copied":
-            widths = (0, 0), self.rim[:2], self.rim[2:4]
-            return np.pad(inner, widths, mode="edge")
+            return np.pad(after[inside], ((0, 0), self.rim[:2], self.rim[2:4]), mode="edge")
         rim = before if self.rim.kind == "unfiltered" else np.full_like(after, self.rim.value)
         whole = rim.astype(self.dtype)
-        whole[:, rows, columns] = inner
+        whole[inside] = after[inside]
         return whole
 
     def trimmed(self) -> "Filter":
@@ -175,23 +161,16 @@ def stacked(filters: Sequence[Filter], *, diagonal: bool) -> Filter:
 
     def laid_out(kernels: Sequence[Array]) -> Array:
         whole = np.concatenate(kernels)
-        if diagonal:
-            whole = np.eye(len(whole), dtype=whole.dtype)[..., None, None] * whole
-        return whole
+        axes = ..., None, None
+        return np.eye(len(whole), dtype=whole.dtype)[axes] * whole if diagonal else whole
 
-    fraction = None
-    fractions = [each.fraction for each in wide if each.fraction is not None]
+    fraction, fractions = None, [each.fraction for each in wide if each.fraction]
     if len(fractions) == len(wide):
         common = int(np.lcm.reduce([each.denominator for each in fractions]))
         numerators = [each.numerator * (common // each.denominator) for each in fractions]
         fraction = Rational(laid_out(numerators), common)
-    return replace(
-        wide[0],
-        kernel=laid_out([each.kernel for each in wide]),
-        window=window,
-        bias=tuple(each.bias[0] for each in wide),
-        fraction=fraction,
-    )
+    kernel, bias = laid_out([each.kernel for each in wide]), tuple(each.bias[0] for each in wide)
+    return replace(wide[0], kernel=kernel, window=window, bias=bias, fraction=fraction)
 
 
 def equal(ours: Array, theirs: Array, tolerance: float) -> Mask:

@@ -10,8 +10,8 @@ from handconv.arrays import Array, Floats
 class FilterNet(nn.Module):
     """A single `nn.Conv2d` with one output channel and no bias: its weights *are* the kernel.
 
-    Like every "convolution" layer of deep learning it correlates: the kernel lies on the image as it
-    is written. It does not pad: the image comes padded, with the border of the pair.
+    Like every "convolution" layer of deep learning it correlates: the kernel lies on the image as
+    written. It does not pad: the image comes padded, with the border of the pair.
     """
 
     def __init__(

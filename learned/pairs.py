@@ -30,8 +30,8 @@ class Pair:
     Attributes
     ----------
     before : (channels, rows, columns) real, grey levels
-    lower, upper : (rows, columns) float64 or float32, grey levels, lower <= upper; -inf and +inf
-        where the after image is clipped. Equal where it is exact.
+    lower, upper : (rows, columns) float64 or float32, grey levels, lower <= upper; ±inf where the
+        after image is clipped, equal where it is exact
     border : of the before image under the kernel. None: not known; then only those pixels count
         whose whole neighbourhood lies inside the image.
     """
@@ -57,10 +57,8 @@ class Pair:
     def samples(self, shape: tuple[int, int], anchor: tuple[int, int] | None = None) -> Samples:
         """What this pair says about kernels of ``shape`` = (M, N) taps.
 
-        ``anchor`` is the tap that lies on the output pixel, by default the centre (M // 2, N // 2);
-        it may lie outside the kernel.
-
-        Raises ``ValueError`` where the border is None and the photo too small for the kernel.
+        ``anchor`` is the tap on the output pixel, by default the centre (M // 2, N // 2); it may
+        lie outside. Raises ``ValueError`` where the border is None and the photo too small.
         """
         row, column = anchor or (shape[0] // 2, shape[1] // 2)
         window = Window(-row, -column, *shape)
@@ -84,22 +82,18 @@ class Pair:
 def bounds(after: Array, rounding: Rounding) -> tuple[Array, Array]:
     """The lowest and highest value that each after-pixel can have had before it was stored.
 
-    ========= ===================================================================
-    exact     floating point: the value itself, twice
-    nearest   integers: the value ± ½, whichever way the program rounds halves
-    floor     integers: from the value to the value + 1 (the tutorial's truncation)
-    ========= ===================================================================
-
-    The ends of the dtype's range also hold what was clipped to them: 0 says "at or below", 255 (65535
-    for uint16) "at or above". Bounds are closed: the end that truncation leaves out does not matter.
+    The ends of the dtype's range also hold what was clipped to them: 0 says "at or below", 255
+    (65535 for uint16) "at or above". Bounds are closed; what truncation excludes does not matter.
 
     Parameters
     ----------
-    after : (rows, columns) uint8 or uint16 for nearest and floor; any real dtype for exact
+    after : (rows, columns) uint8 or uint16; any real dtype for exact
+    rounding : "exact": the value itself, twice; "nearest": the value ± ½, whichever way halves are
+        rounded; "floor": from the value to the value + 1 (the tutorial's truncation)
 
     Returns
     -------
-    lower, upper : (rows, columns); float64 for exact, float32 (which holds them exactly) else
+    lower, upper : (rows, columns); float64 for exact, else float32, which holds them exactly
 
     >>> lower, upper = bounds(np.array([[0, 7, 255]], np.uint8), "nearest")
     >>> lower.tolist(), upper.tolist()
@@ -137,16 +131,12 @@ def made_pair(
     photo : (channels, rows, columns) grey levels
     kernel : (channels, M, N); the results of all channels are added
     operation : how the kernel is laid on the photo: as it is, or turned by 180° ("convolution")
+    target : how the after image is stored: see `bounds_of_stored`
     bias : added to every pixel of the after image, grey levels
-    target : as what the after image is stored: see `bounds_of_stored`
     """
     by_hand = correlate if operation == "correlation" else convolve
-    after = sum(
-        by_hand(plane, taps, border).astype(np.float64)
-        for plane, taps in zip(photo, kernel, strict=True)
-    )
-    lower, upper = bounds_of_stored(np.asarray(after) + bias, target)
-    return Pair(photo, lower, upper, border)
+    planes = [by_hand(*each, border).astype(np.float64) for each in zip(photo, kernel, strict=True)]
+    return Pair(photo, *bounds_of_stored(np.asarray(sum(planes)) + bias, target), border)
 
 
 def bounds_of_stored(after: Floats, target: Target) -> tuple[Array, Array]:

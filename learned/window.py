@@ -10,7 +10,13 @@ from handconv.arrays import Array
 from handconv.borders import Border, cut_out
 
 Region = tuple[slice, slice]
-SIDES = ("top", "bottom", "left", "right")
+SIDES = {
+    "top": (1, 0, -1, 0),
+    "bottom": (0, 0, -1, 0),
+    "left": (0, 1, 0, -1),
+    "right": (0, 0, 0, -1),
+}
+"""What one row or column less on each side adds to the numbers of a window."""
 
 
 class Window(NamedTuple):
@@ -45,13 +51,9 @@ class Window(NamedTuple):
 
     @property
     def overhang(self) -> tuple[int, int, int, int]:
-        """How many pixels above, below, left and right of the output pixel are looked at."""
-        return (
-            max(0, -self.top),
-            max(0, self.top + self.rows - 1),
-            max(0, -self.left),
-            max(0, self.left + self.columns - 1),
-        )
+        """How far the taps reach above, below, left and right of the output pixel."""
+        bottom, right = self.top + self.rows - 1, self.left + self.columns - 1
+        return max(0, -self.top), max(0, bottom), max(0, -self.left), max(0, right)
 
     def interior(self, shape: tuple[int, int]) -> Region:
         """The output pixels of an image of ``shape`` whose taps all lie inside the image."""
@@ -59,9 +61,7 @@ class Window(NamedTuple):
         return slice(above, shape[0] - below), slice(left, shape[1] - right)
 
     def under(self, image: Array, region: Region, border: Border) -> Array:
-        """What the taps of the output pixels in ``region`` see of an image.
-
-        ``image`` is (channels, rows, columns).
+        """What the taps of the output pixels in ``region`` see of (channels, rows, columns).
 
         Returns (channels, rows of the region + M - 1, columns + N - 1): a view where all of it lies
         inside the image.
@@ -109,13 +109,7 @@ class Window(NamedTuple):
 
     def without(self, side: str) -> "Window":
         """One row or column less on one of `SIDES`."""
-        top, left, rows, columns = self
-        return {
-            "top": Window(top + 1, left, rows - 1, columns),
-            "bottom": Window(top, left, rows - 1, columns),
-            "left": Window(top, left + 1, rows, columns - 1),
-            "right": Window(top, left, rows, columns - 1),
-        }[side]
+        return Window(*(number + more for number, more in zip(self, SIDES[side], strict=True)))
 
     def cut_to(self, kernel: Array) -> "Window":
         """Without the outer rows and columns where ``kernel`` (…, rows, columns) is zero.
@@ -123,19 +117,11 @@ class Window(NamedTuple):
         Of nothing but zeros one is left, on the output pixel if that lies inside.
         """
         used = np.any(kernel != 0, axis=tuple(range(kernel.ndim - 2)))
-        rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
-        if len(rows) == 0:
-            row, column = (
-                min(max(0, place), length - 1)
-                for place, length in zip(self.anchor, self.shape, strict=True)
-            )
-            return Window(self.top + row, self.left + column, 1, 1)
-        return Window(
-            self.top + int(rows[0]),
-            self.left + int(columns[0]),
-            int(rows[-1] - rows[0]) + 1,
-            int(columns[-1] - columns[0]) + 1,
-        )
+        if not used.any():
+            used[tuple(np.clip(self.anchor, 0, np.array(self.shape) - 1))] = True
+        rows, columns = (np.flatnonzero(used.any(axis=axis)).tolist() for axis in (1, 0))
+        height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+        return Window(self.top + rows[0], self.left + columns[0], height, width)
 
 
 def containing(windows: Sequence[Window]) -> Window:
