@@ -41,8 +41,10 @@ def correlate(
     Sums are made in float32, in float64 for images of 32- and 64-bit numbers other than float32.
     Where image and kernel are whole numbers the sums are exact up to 2⁵³, and rounded only if the
     result does not hold them: 32-bit integers come out with float32's 24 bits, so for more pass
-    ``image.astype(np.float64)``. A NaN or infinity spoils the output pixels that have it under a
-    tap other than zero, and no others than have it under the kernel.
+    ``image.astype(np.float64)``. A sum beyond the range of what it is made in is infinite, even on
+    the way to a smaller one, and taps below 1e-38 may count as zero beside larger ones in float32.
+    A NaN or infinity spoils the output pixels that have it under a tap other than zero, and no
+    others than have it under the kernel.
 
     Raises ``ValueError`` if an argument is none of the above; the message says which, and what to
     do.
@@ -98,10 +100,7 @@ def explain(kernel: ArrayLike, image: ArrayLike) -> str:
     plans = plan.candidates(taps, dispatch.job(_as_stack(pixels)))
     plans.sort(key=lambda one: one.cost)
     chosen = plans[0]
-    exact = chosen.whole
-    if exact and pixels.dtype.kind in "iu":  # float64 has all whole numbers up to 2^53
-        info = np.iinfo(pixels.dtype)
-        exact = float(np.abs(taps).sum()) * max(-int(info.min), int(info.max)) < 2**53
+    exact = chosen.whole and plan.largest_sum(taps, pixels.dtype) < 2**53
     lines = [
         f"{chosen.method}: {chosen.reason}",
         f"sums in {chosen.work.name}" + ", whole numbers, exact" * exact,
@@ -161,14 +160,15 @@ def _check_image(image: ArrayLike) -> Array:
 
 def _check_kernel(kernel: ArrayLike, dtype: type[np.floating[Any]]) -> Floats:
     taps = as_kernel(kernel)
-    if np.abs(taps).max() > np.finfo(dtype).max:
+    largest, limits = float(np.abs(taps).max()), np.finfo(dtype)
+    if largest > float(limits.max):
         raise ValueError(
             f"kernel has a tap of {taps.flat[np.abs(taps).argmax()]:g}, beyond the range of "
             f"{dtype.__name__}. Scale the kernel down, or pass image.astype(np.float64)."
         )
-    if 0 < np.abs(taps).max() < np.finfo(dtype).tiny:
+    if 0 < largest < float(limits.tiny):
         raise ValueError(
-            f"kernel has no tap above {np.abs(taps).max():g}, too small for {dtype.__name__}. "
+            f"kernel has no tap above {largest:g}, too small for {dtype.__name__}. "
             f"Scale the kernel up, or pass image.astype(np.float64)."
         )
     return taps

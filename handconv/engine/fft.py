@@ -3,15 +3,18 @@
 import itertools
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from handconv.arrays import Array, Floats
+from handconv.engine.plan import Plan
 from handconv.engine.taps import add_dense, in_fours_and_fives
 from handconv.engine.threads import in_threads, scratch
 from handconv.engine.tiles import Call, Surroundings
 
-UNEVEN = 2.0**24  # float64 has 29 bits more than float32, of which transforms spend about five
+ROUNDING = 2.0**-48  # times the largest pixel and the sum of all |taps|: above every error
+UNEVEN = {4: 2.0**24, 8: 2.0**16}  # bytes of a result -> how many times a pixel may be another
 ROWS = 256  # that are transformed at a time
 
 
@@ -23,7 +26,8 @@ def run(call: Call) -> None:
 
     In float64, so that the result is as exact as a sum in float32, and sums of whole numbers can
     be rounded to what they are. A NaN or infinity would spread over its whole tile, and so would
-    the rounding errors of a pixel much larger than the others: such tiles are filtered tap by tap.
+    the rounding errors of a pixel much larger than others; those of huge whole numbers would reach
+    a half. Such tiles are filtered tap by tap.
     """
     from scipy import fft
 
@@ -32,8 +36,10 @@ def run(call: Call) -> None:
     rows, columns = height - taps_down + 1, width - taps_along + 1
     shape = height, width // 2 + 1
     turned = np.zeros(shape, np.complex128)
-    turned[:taps_down] = fft.rfft(kernel, width)
-    turned = np.conj(fft.fft(turned, axis=0, overwrite_x=True))
+    with np.errstate(over="ignore", invalid="ignore"):  # of taps whose tiles are all hard
+        turned[:taps_down] = fft.rfft(kernel, width)
+        turned = np.conj(fft.fft(turned, axis=0, overwrite_x=True))
+    hard_from, uneven = _hard_from(plan, kernel, images.dtype), UNEVEN[out.itemsize]
 
     def work(corner: tuple[int, int, int, int]) -> None:
         image, top, left, channel = corner
@@ -43,15 +49,12 @@ def run(call: Call) -> None:
         _fill(memory, images[image, ..., channel], top, left, around)
         view = out[image, top : top + rows, left : left + columns, channel]
         with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is infinite
-            if _is_uneven(memory):
+            if hard_from < math.inf and _is_hard(memory, hard_from, uneven):
                 view[:] = _tap_by_tap(memory, kernel)[: view.shape[0], : view.shape[1]]
                 return
             for part in _parts(height):
                 spectrum[part] = fft.rfft(memory[part])
             fft.fft(spectrum, axis=0, overwrite_x=True)
-            if not np.isfinite(spectrum[0, 0]):  # the sum over the tile
-                view[:] = _tap_by_tap(memory, kernel)[: view.shape[0], : view.shape[1]]
-                return
             np.multiply(spectrum, turned, out=spectrum)
             fft.ifft(spectrum, axis=0, overwrite_x=True)
             for part in _parts(len(view)):
@@ -63,11 +66,36 @@ def run(call: Call) -> None:
     in_threads(work, list(itertools.product(range(count), tops, lefts, range(channels))))
 
 
-def _is_uneven(tile: Floats) -> bool:
-    """Whether rounding errors of the largest number would be seen beside the smaller ones."""
-    some = np.abs(tile[::5, ::5])
-    some = some[some > 0]
-    return some.size > 0 and float(np.abs(tile).max()) > UNEVEN * float(np.quantile(some, 0.05))
+def _hard_from(plan: Plan, kernel: Floats, pixels: np.dtype[Any]) -> float:
+    """The |pixel| from which a tile is hard whatever else it holds: whole sums could be rounded
+    to others, or spectra overflow. Infinite where no tile of such an image is hard."""
+    with np.errstate(over="ignore"):
+        taps = max(1.0, float(np.abs(kernel).sum()))
+    most = 0.25 / ROUNDING / taps if plan.whole else 2.0**900 / taps
+    small = pixels.kind in "biu" and pixels.itemsize <= 2
+    return math.inf if small and most > 2**16 else most
+
+
+def _is_hard(tile: Floats, hard_from: float, uneven: float) -> bool:
+    """Whether rounding errors, which transforms spread over the whole tile, would be seen.
+
+    So they are where the largest |pixel| is more than ``uneven`` times that of another part.
+    """
+    peak = max(float(tile.max()), -float(tile.min()))
+    if not peak < hard_from:  # or NaN
+        return True
+    sample = tile[::16, ::8]  # nearly always enough
+    return peak > uneven * _quietest(sample) and peak > uneven * _quietest(tile)
+
+
+def _quietest(tile: Floats) -> float:
+    """The least of the largest |numbers| of blocks of 2 x 4, but for zeros; 0 without any."""
+    sizes = np.abs(tile[: len(tile) // 2 * 2, : tile.shape[1] // 4 * 4])
+    sizes = np.maximum(sizes[::2], sizes[1::2])
+    for _ in range(2):
+        sizes = np.maximum(sizes[:, ::2], sizes[:, 1::2])
+    least = float(sizes.min(where=sizes > 0, initial=np.inf))
+    return least if least < np.inf else 0.0
 
 
 def _parts(rows: int) -> Iterator[slice]:

@@ -103,11 +103,19 @@ def _work_type(kernel: Floats, dtype: np.dtype[Any], whole: bool) -> np.dtype[An
     """float32, unless the pixels or the sums of whole numbers need more than its 24 bits."""
     if dtype.itemsize == 8 or (dtype.kind in "iu" and dtype.itemsize == 4):
         return np.dtype(np.float64)
-    if whole and dtype.kind != "b":
-        info = np.iinfo(dtype)
-        if np.abs(kernel).sum() * max(-info.min, info.max) >= 2**24:
-            return np.dtype(np.float64)
+    if whole and largest_sum(kernel, dtype) >= 2**24:
+        return np.dtype(np.float64)
     return np.dtype(np.float32)
+
+
+def largest_sum(kernel: Floats, dtype: np.dtype[Any]) -> float:
+    """What no sum over pixels of bools or integers exceeds; infinite where it overflows."""
+    most = 1
+    if dtype.kind != "b":
+        info = np.iinfo(dtype)
+        most = max(-int(info.min), int(info.max))
+    with np.errstate(over="ignore"):
+        return float(np.abs(kernel).sum()) * most
 
 
 def _is_whole(kernel: Floats) -> bool:
