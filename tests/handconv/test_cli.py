@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
+from running import ROOT
 
 from handconv.cli import (
     Mistakes,
@@ -22,6 +23,8 @@ from handconv.cli import (
         (ValueError("kernel is empty.\nPass one tap."), "error: kernel is empty. Pass one tap.", 2),
         (FileNotFoundError(2, "No such file", "a.png"), "error: a.png: No such file.", 2),
         (OSError("disk on fire"), "error: disk on fire", 2),
+        (MemoryError("Unable to\nallocate"), "error: not enough memory. Unable to allocate", 2),
+        (MemoryError(), "error: not enough memory.", 2),
         (KeyboardInterrupt(), "interrupted", 130),
     ],
 )
@@ -32,6 +35,23 @@ def test_what_a_person_can_mend_is_one_line(
         raise error
     assert end.value.code == status
     assert capsys.readouterr() == ("", line + "\n")
+
+
+def test_too_little_memory_is_one_line_of_a_script(tmp_path: Path) -> None:
+    program = (
+        "import runpy, sys, numpy\n"
+        "import handconv.pictures as pictures\n"
+        "pictures.read_picture = lambda path: numpy.empty((10**7, 10**7))\n"
+        "sys.argv = ['convolve.py', '--out', 'run']\n"
+        f"runpy.run_path({str(ROOT / 'scripts' / 'convolve.py')!r}, run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: not enough memory. Unable to allocate 728. TiB")
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_several_mistakes_are_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
