@@ -60,31 +60,29 @@ def describe_rim(plane: Plane, reach: Window) -> Found:
     if not (np.isfinite(frame.lower) | np.isfinite(frame.upper)).any():
         return "The after image has no rim: the program left out what the border would decide.", {}
     if frame.is_unfiltered():
-        return (
+        sentence = (
             "The program leaves its rim unfiltered: there the after image is the before image."
-        ), {"rim": Rim(*frame.widths, "unfiltered")}
+        )
+        return sentence, {"rim": frame.rim._replace(kind="unfiltered")}
     value = frame.colour()
     if value is not None:
         colour = "black" if value <= 0 else f"filled with {value:g}"
-        rim = Rim(*frame.widths, "filled", max(0.0, value))
+        rim = frame.rim._replace(value=max(0.0, value))
         return f"The program does not filter its rim; it is {colour}.", {"rim": rim}
     if frame.is_copied():
-        return (
+        sentence = (
             "The program filters the inside only, and copies its outermost pixels to the rim."
-        ), {"rim": Rim(*frame.widths, "copied")}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = frame.filtered * (frame.total / frame.weight)
-    if frame.holds(scaled):
+        )
+        return sentence, {"rim": frame.rim._replace(kind="copied")}
+    if frame.is_scaled():
         return (
             "At the rim the program leaves out the taps that lie outside the picture, and scales "
             "up the others to the same sum."
         ), {}
     grey = frame.colour_outside()
     if grey is not None:
-        return (f"The program takes the outside of the picture for the grey level {grey:g}."), {
-            "border": "constant",
-            "outside": grey,
-        }
+        sentence = f"The program takes the outside of the picture for the grey level {grey:g}."
+        return sentence, {"border": "constant", "outside": grey}
     return "None of the five borders reproduces the rim, nor is it a copy or of one colour.", {}
 
 
@@ -93,7 +91,7 @@ class _Frame:
 
     Attributes
     ----------
-    widths : above, below, left and right, pixels
+    rim : how wide it is
     outside : (rows, columns) True in the frame
     lower, upper : (pixels,) bounds of those in the frame
     filtered, weight : (pixels,) what the taps inside the picture make of it, and their sum
@@ -109,33 +107,35 @@ class _Frame:
         lower, upper = pair.lower[inside], pair.upper[inside]
         level = plane.level("constant", inside)
         unmet[inside] &= (lower - fit.tolerance > level) | (level > upper + fit.tolerance)
-        self.widths = _frame_widths(unmet, reach.interior(pair.size))
-        self.inner = Rim(*self.widths, "filled").inner(pair.size)
+        self.rim = _frame_around(unmet, reach.interior(pair.size))
         self.outside = np.ones(pair.size, np.bool_)
-        self.outside[self.inner] = False
+        self.outside[self.rim.inner(pair.size)] = False
         self.lower, self.upper = pair.lower[self.outside], pair.upper[self.outside]
         bare = replace(fit.filter, bias=(0.0,), border="constant")
         self.filtered = bare.predict(pair.before)[0][self.outside]
         self.weight = bare.predict(np.ones_like(pair.before))[0][self.outside]
         self.total = float(fit.kernel.sum())
 
-    def holds(self, sums: Floats) -> bool:
-        """Whether these sums of taps, one for each pixel of the frame, meet the bounds."""
-        return self._holds(sums + self.fit.constant)
-
-    def _holds(self, levels: Array) -> bool:
+    def holds(self, levels: Array) -> bool:
+        """Whether these lie inside the bounds, one for each pixel of the frame."""
         low, high = self.lower - self.fit.tolerance, self.upper + self.fit.tolerance
         return bool(((low <= levels) & (levels <= high)).all())
 
     def is_unfiltered(self) -> bool:
         before = self.pair.before
-        return len(before) == 1 and self._holds(before[0][self.outside].astype(np.float64))
+        return len(before) == 1 and self.holds(before[0][self.outside].astype(np.float64))
+
+    def is_scaled(self) -> bool:
+        """Whether the taps inside the picture are scaled up to the sum of all."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scaled = self.filtered * (self.total / self.weight)
+        return self.holds(scaled + self.fit.constant)
 
     def is_copied(self) -> bool:
         """Whether each pixel has the bounds of the nearest one that was filtered."""
         rows, columns = (
             np.arange(length).clip(part.start, part.stop - 1)
-            for length, part in zip(self.pair.size, self.inner, strict=True)
+            for length, part in zip(self.pair.size, self.rim.inner(self.pair.size), strict=True)
         )
         return all(
             np.array_equal(whole[rows[:, None], columns][self.outside], of_frame)
@@ -159,20 +159,20 @@ class _Frame:
         middle = (self.lower[some].astype(np.float64) + self.upper[some]) / 2
         levels = (middle - self.fit.constant - self.filtered[some]) / missing[some]
         typical = float(np.median(levels))
+        known = self.filtered + self.fit.constant
         likely = float(round(typical)), typical
-        return next((g for g in likely if self.holds(self.filtered + missing * g)), None)
+        return next((grey for grey in likely if self.holds(known + missing * grey)), None)
 
 
-def _frame_widths(unmet: Mask, interior: Region) -> tuple[int, int, int, int]:
-    """How wide the frame is above, below, left and right, so that all unmet pixels lie in it."""
-    rows = np.flatnonzero(unmet[:, interior[1]].any(axis=1))
-    columns = np.flatnonzero(unmet[interior[0]].any(axis=0))
+def _frame_around(unmet: Mask, interior: Region) -> Rim:
+    """The frame that all unmet pixels lie in."""
     widths = []
-    for lines, part, length in zip((rows, columns), interior, unmet.shape, strict=True):
-        first, last = lines[lines < part.start], lines[lines >= part.stop]
+    for field, across, along in ((unmet, *interior), (unmet.T, *interior[::-1])):
+        lines, length = np.flatnonzero(field[:, along].any(axis=1)), len(field)
+        first, last = lines[lines < across.start], lines[lines >= across.stop]
         widths += [int(first.max(initial=-1)) + 1, length - int(last.min(initial=length))]
     above, below, left, right = widths
-    return above, below, left, right
+    return Rim(above, below, left, right, "filled")
 
 
 def _share_inside(plane: Plane, reach: Window, border: Border, tolerance: float) -> float:

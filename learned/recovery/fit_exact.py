@@ -74,12 +74,6 @@ class Fit:
         """What is added to a sum before it is held against the bounds, grey levels."""
         return self.filter.bias[0] + self.filter.shift
 
-    def without_rim(self, pair: Pair) -> Pair:
-        """The pair, with nothing known of the pixels that were too near to the border."""
-        rim = np.ones(pair.size, np.bool_)
-        rim[self.reach.interior(pair.size)] = False
-        return pair.without(rim)
-
     def samples(self, pair: Pair) -> Samples:
         """What the pair says of kernels in this window."""
         return pair.samples(self.window.shape, self.window.anchor)
@@ -338,15 +332,19 @@ def meeting_the_border(found: Fit, border: Border) -> Fit:
 
 
 def with_proven_errors(found: Fit) -> Fit:
-    """With how far kernels that meet all bounds may be from this one.
+    """With how far kernels that meet all bounds may be from this one, unless it has many taps.
 
-    Not for many taps; of fractions, only for so few taps that others may do as well.
+    Of fractions, only for so few taps that others may do as well.
     """
     fraction = found.filter.fraction is not None
     most = thresholds.CERTIFIED_FRACTIONS if fraction else thresholds.CERTIFIED
     if found.filter.rounding == "exact" or found.kernel.size > most:
         return found
-    samples = [found.samples(found.without_rim(pair)) for pair in found.pairs]
+    samples = []
+    for pair in found.pairs:
+        rim = np.ones(pair.size, np.bool_)  # which the fit left out
+        rim[found.reach.interior(pair.size)] = False
+        samples.append(found.samples(pair.without(rim)))
     return replace(found, errors=_proven(samples, found.kernel, found.tolerance))
 
 

@@ -13,7 +13,7 @@ from learned.pairs import Pair
 from learned.recovery import thresholds
 from learned.recovery.fit_exact import Fit
 from learned.recovery.reading import Layout, Reading, groups_of, layouts, limited
-from learned.recovery.windows import Sums, gather, halfway, searched, windows
+from learned.recovery.windows import Sums, counts_in_squares, gather, halfway, searched, windows
 from learned.solve.predict import predict
 from learned.window import Window
 
@@ -22,13 +22,15 @@ BRIGHTNESS = np.array(LUMA) / 1000
 
 
 class Rough(NamedTuple):
-    """The least-squares kernels of a picture, one for each group of planes."""
+    """The least-squares kernels of a picture, one for each group of planes.
+
+    ``bright`` tells whether they were fitted to the brightness alone.
+    """
 
     layout: Layout
     groups: list[list[Pair]]
     fits: list[Fit]
     bright: bool
-    """Whether they were fitted to the brightness alone."""
 
 
 def fit_roughly(seen: Sequence[Reading], limit: Window, fixed: bool) -> Rough | None:
@@ -37,12 +39,12 @@ def fit_roughly(seen: Sequence[Reading], limit: Window, fixed: bool) -> Rough | 
     bright = _brightness(seen, few)
     layout: Layout = "pooled" if bright else _likely_layout(seen, few)
     groups = [bright] if bright else groups_of(seen, layout)
-    fits = [fit_noisy(group, limited(limit, layout), fixed) for group in groups]
-    known = [each for each in fits if each is not None]
-    return Rough(layout, groups, known, bright is not None) if len(known) == len(fits) else None
+    found = [fit_noisy(group, limited(limit, layout), fixed) for group in groups]
+    fits = [fit for fit in found if fit is not None]
+    return Rough(layout, groups, fits, bright is not None) if len(fits) == len(found) else None
 
 
-def fit_noisy(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None:
+def fit_noisy(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Fit | None:
     """The kernel of least squared error; None where all pixels are clipped.
 
     Pixels are left out by what the kernel predicts for them, not by what they are: leaving out
@@ -52,12 +54,11 @@ def fit_noisy(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit 
     if found is None or not any(_is_clipped(pair).any() for pair in pairs):
         return found
     for _ in range(thresholds.REFITS):
-        kept = [_unclipped(pair, found) for pair in pairs]
         # these pixels hardly ask for many more taps, and the largest windows take the time
         around = limit if fixed else limit.at_most(2 * max(found.window.overhang) + 5)
-        again = least_squares(kept, around, fixed)
+        again = least_squares([_unclipped(pair, found) for pair in pairs], around, fixed)
         if again is None:
-            return found
+            break
         found = again
     return found
 
@@ -68,14 +69,12 @@ def least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Fit | No
     for sums in searched(pairs, limit, fixed):
         if sums.count < thresholds.FEWEST_PIXELS:
             return None
-        candidates = [limit] if fixed else windows(sums.window)
-        fewest = thresholds.FEWEST_PER_TAP
-        candidates = [window for window in candidates if sums.count > fewest * sums.taps(window)]
-        if not candidates:
-            continue
-        found = min(candidates, key=lambda window: _score(sums, window))
+        most = sums.count / thresholds.FEWEST_PER_TAP
+        tried = [limit] if fixed else windows(sums.window)
+        likely = [window for window in tried if sums.taps(window) < most]
+        found = min(likely, key=lambda window: _score(sums, window), default=None)
         # larger sums see fewer pixels: they count where they want a window that smaller ones lack
-        if best is None or not best[0].window.contains(found):
+        if found is not None and (best is None or not best[0].window.contains(found)):
             best = sums, found
     if best is None:
         return None
@@ -94,9 +93,8 @@ def least_squares(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Fit | No
 def predicted(pair: Pair, found: Fit, elsewhere: float = np.nan) -> Floats:
     """(rows, columns) of what the kernel makes, before storing; ``elsewhere`` in the rim."""
     level = np.full(pair.size, elsewhere)
-    level[found.window.interior(pair.size)] = (
-        predict(found.samples(pair).image, found.kernel) + found.constant
-    )
+    inside = predict(found.samples(pair).image, found.kernel)
+    level[found.window.interior(pair.size)] = inside + found.constant
     return level
 
 
@@ -113,29 +111,20 @@ def _score(sums: Sums, window: Window) -> float:
 
 
 def _is_clipped(pair: Pair) -> Mask:
-    clipped: Mask = np.isfinite(pair.lower) != np.isfinite(pair.upper)
-    return clipped
+    return np.isfinite(pair.lower) ^ np.isfinite(pair.upper)
 
 
 def _unclipped(pair: Pair, found: Fit) -> Pair:
     """Without the pixels of blocks in which the kernel predicts one to be clipped, or almost."""
     lowest, highest = float(pair.upper.min()), float(pair.lower.max())
     level = predicted(pair, found, (lowest + highest) / 2)
-    range_share = (highest - lowest) / thresholds.CLIP_SHARE
-    margin = min(thresholds.CLIP_RMS * found.rms, range_share)
+    margin = min(thresholds.CLIP_RMS * found.rms, (highest - lowest) / thresholds.CLIP_SHARE)
     spoilt = (level < lowest + margin) | (level > highest - margin) | _is_clipped(pair)
-    near = _blocks(spoilt)
+    side = thresholds.JPEG_BLOCK
+    blocks = (counts_in_squares(spoilt, side) > 0).repeat(side, axis=0).repeat(side, axis=1)
+    near = blocks[: pair.size[0], : pair.size[1]]
     enough = (~near).sum() > thresholds.FEWEST_PER_TAP * found.kernel.size
     return pair.without(near if enough else spoilt)
-
-
-def _blocks(mask: Mask) -> Mask:
-    """True in every JPEG block where ``mask`` is anywhere true."""
-    side = thresholds.JPEG_BLOCK
-    for axis in (0, 1):
-        some = np.logical_or.reduceat(mask, np.arange(0, mask.shape[axis], side), axis=axis)
-        mask = some.repeat(side, axis=axis).take(np.arange(mask.shape[axis]), axis=axis)
-    return mask
 
 
 def _likely_layout(seen: Sequence[Reading], window: Window) -> Layout:
@@ -156,9 +145,8 @@ def _brightness(seen: Sequence[Reading], window: Window) -> list[Pair] | None:
     the taps. Judged by what kernels in ``window`` leave: in the direction of the brightness,
     which is `BRIGHTNESS` of unit length, less than in a colour on average.
     """
-    if any((len(each.before), len(each.after)) != (3, 3) for each in seen):
-        return None
-    if _mixes_colours(seen, window):
+    three = all(len(each.before) == len(each.after) == len(BRIGHTNESS) for each in seen)
+    if not three or _mixes_colours(seen, window):
         return None
     bright = [_bright(each) for each in seen]
     along = gather(bright, window).variance(window) / float(BRIGHTNESS @ BRIGHTNESS)
@@ -170,7 +158,7 @@ def _mixes_colours(seen: Sequence[Reading], window: Window) -> bool:
     """Whether areas of one colour come out in another one: a filter does that, JPEG does not."""
     kernels = [gather(group, window).kernel(window) for group in groups_of(seen, "mixed")]
     response = np.array([kernel.sum(axis=(1, 2)) for kernel in kernels])  # (out, in)
-    mixed = response - np.eye(3) * response.diagonal().mean()
+    mixed = response - np.eye(len(response)) * response.diagonal().mean()
     largest = max(float(np.abs(kernel).sum()) for kernel in kernels)
     return float(np.abs(mixed).max()) > thresholds.MIXED * largest
 

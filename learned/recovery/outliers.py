@@ -6,12 +6,13 @@ from itertools import chain, product
 
 import numpy as np
 
-from handconv.arrays import Array, Floats, Mask
+from handconv.arrays import Floats, Mask
 from learned.pairs import Pair
 from learned.recovery import thresholds
 from learned.recovery.fit_exact import Fit, all_fit
 from learned.recovery.fit_noisy import least_squares, residual
 from learned.recovery.residual import study
+from learned.recovery.windows import counts_in_squares
 from learned.solve.minimax import minimax
 from learned.solve.predict import violation
 from learned.window import Window
@@ -27,20 +28,20 @@ def fit_the_rest(
 
     ``rough`` are the least-squares kernels of the groups.
     """
-    kept = [_without_outliers(group, each) for group, each in zip(groups, rough, strict=True)]
+    kept = list(map(_without_outliers, groups, rough))
     lost, known = _counts(groups, kept)
     if not 0 < lost <= thresholds.SPARED * known:
         return None
     first = _exact(kept, rough, limit, fixed)
     if first is None:
         return None
-    kept = [_explained(group, fit) for group, fit in zip(groups, first, strict=True)]
+    kept = list(map(_explained, groups, first))
     fits = _exact(kept, rough, limit, fixed)
     if fits is None or not _are_outliers(groups, kept):
         return None
-    for fit, group in zip(fits, groups, strict=True):
-        if study(replace(fit, pairs=group)).predicted > thresholds.STRAYS:
-            return None
+    left = [study(replace(fit, pairs=group)) for fit, group in zip(fits, groups, strict=True)]
+    if max(each.predicted for each in left) > thresholds.STRAYS:
+        return None
     lost, known = _counts(groups, [fit.pairs for fit in fits])
     return fits, lost / known
 
@@ -51,9 +52,7 @@ def _exact(
     """Exact kernels, if need be without pixels that contradict the others."""
     fits = all_fit(kept, limit, fixed)
     if fits is None and max(each.kernel.size for each in rough) <= thresholds.FEW_TAPS:
-        around = [each.window.at_least(3) for each in rough]
-        kept = [_without_contradictions(*each) for each in zip(kept, around, strict=True)]
-        fits = all_fit(kept, limit, fixed)
+        fits = all_fit(list(map(_without_contradictions, kept, rough)), limit, fixed)
     return fits
 
 
@@ -66,27 +65,18 @@ def _explained(pairs: Group, found: Fit) -> Group:
 def _without_outliers(pairs: Group, found: Fit) -> Group:
     """The pairs without pixels that a kernel fitting most of the others does not explain.
 
-    Least squares again and again, each time without the pixels that are beyond three typical
-    residuals.
+    Least squares again and again, each time without the pixels beyond three typical residuals.
     """
-    kept = pairs
-    around = found.window.at_least(thresholds.ROUGH_SIZE)
+    kept, around = pairs, found.window.at_least(thresholds.ROUGH_SIZE)
     found = _least_median(pairs, found, around)
     for _ in range(8):
-        kept = [_within(pair, found) for pair in pairs]
+        rests = [np.abs(residual(pair, found)) for pair in pairs]
+        kept = [p.without(rest > _widest(rest)) for p, rest in zip(pairs, rests, strict=True)]
         again = least_squares(kept, around, fixed=True)
         if again is None or again.rms > thresholds.SETTLED * found.rms:
             break
         found = again
     return kept
-
-
-def _within(pair: Pair, found: Fit) -> Pair:
-    """The pair without the pixels that are beyond three typical residuals."""
-    rest = np.abs(residual(pair, found))
-    typical = _typical([rest])
-    rounded = typical < thresholds.ROUNDED
-    return pair.without(rest > (thresholds.WIDEST if rounded else thresholds.BEYOND * typical))
 
 
 def _least_median(pairs: Group, found: Fit, window: Window) -> Fit:
@@ -115,19 +105,25 @@ def _tiles_of(pair: Pair, window: Window) -> Iterator[Pair]:
         yield Pair(pair.before[:, *inside], pair.lower[inside], pair.upper[inside], None)
 
 
+def _widest(rest: Floats) -> float:
+    """How large a residual may be: what rounding alone makes, or three typical ones."""
+    typical = _typical([rest])
+    return thresholds.WIDEST if typical < thresholds.ROUNDED else thresholds.BEYOND * typical
+
+
 def _typical(rests: Sequence[Floats]) -> float:
     """The standard deviation that the median makes likely; outliers hardly move it."""
     known = np.concatenate([np.abs(rest[np.isfinite(rest)]) for rest in rests])
     return thresholds.TYPICAL * float(np.median(known)) if len(known) else 0.0
 
 
-def _without_contradictions(pairs: Group, window: Window) -> Group:
-    """The pairs without pixels whose bounds no kernel in the window meets together with the others.
+def _without_contradictions(pairs: Group, rough: Fit) -> Group:
+    """The pairs without pixels whose bounds no kernel meets together with those of the others.
 
     Where no kernel meets all bounds, those that the best one violates most contradict each other:
     at least one of them is an outlier (Sim and Hartley, CVPR 2006).
     """
-    kept = list(pairs)
+    kept, window = pairs, rough.window.at_least(3)
     for _ in range(thresholds.CONTRADICTIONS):
         samples = [pair.samples(window.shape, window.anchor) for pair in kept]
         best = minimax(samples, constant=(-np.inf, np.inf))
@@ -151,8 +147,9 @@ def _are_outliers(groups: Sequence[Group], kept: Sequence[Group]) -> bool:
     lost, known = _counts(groups, kept)
     if known == 0 or lost > thresholds.TOGETHER * known:
         return False
+    side = thresholds.PATCH
     clean = [
-        _in_patches(aside)[_in_patches(textured) > 0] == 0
+        counts_in_squares(aside, side)[counts_in_squares(textured, side) > 0] == 0
         for textured, aside in _masks(groups, kept)
     ]
     share = float(np.mean(np.concatenate(clean)))
@@ -161,8 +158,9 @@ def _are_outliers(groups: Sequence[Group], kept: Sequence[Group]) -> bool:
 
 def _counts(groups: Sequence[Group], kept: Sequence[Group]) -> tuple[int, int]:
     """How many pixels were put aside, and of how many that could show what the filter does."""
-    counts = [(int(aside.sum()), int(known.sum())) for known, aside in _masks(groups, kept)]
-    lost, known = map(sum, zip(*counts, strict=True))
+    lost = known = 0
+    for textured, aside in _masks(groups, kept):
+        lost, known = lost + int(aside.sum()), known + int(textured.sum())
     return lost, known
 
 
@@ -181,11 +179,3 @@ def _textured(pair: Pair) -> Mask:
         mask[1:] |= down
         mask[:-1] |= down
     return differs & (np.isfinite(pair.lower) | np.isfinite(pair.upper))
-
-
-def _in_patches(mask: Mask) -> Array:
-    """How many pixels of each patch are True."""
-    counts = mask.astype(np.int64)
-    for axis, length in enumerate(mask.shape):
-        counts = np.add.reduceat(counts, np.arange(0, length, thresholds.PATCH), axis=axis)
-    return counts

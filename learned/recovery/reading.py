@@ -47,12 +47,8 @@ class Reading:
 
     @property
     def inside(self) -> Region:
-        """Where the after picture lies in the before picture: in the middle."""
-        rows, columns = (
-            slice((whole - part) // 2, (whole + part) // 2)
-            for whole, part in zip(self.size, self.after.shape[1:], strict=True)
-        )
-        return rows, columns
+        """Where the after picture lies in the before picture."""
+        return _in_the_middle(self.size, self.after.shape[1:])
 
     def after_at(self, region: Region) -> Array:
         """The after-pixels in a region of the before picture."""
@@ -64,19 +60,20 @@ class Reading:
 
     def middle(self) -> "Reading":
         """Of large pictures the middle, else all."""
-        side = thresholds.LARGE_SIDE
-        if self.after[0].size <= side**2:
+        lengths = self.after.shape[1:]
+        if lengths[0] * lengths[1] <= thresholds.LARGE_SIDE**2:
             return self
-        rows, columns = (
-            slice((part.start + part.stop - side) // 2, (part.start + part.stop + side) // 2)
-            for part in self.inside
-        )
-        part = common(self.inside, (rows, columns))
+        part = _in_the_middle(self.size, [min(thresholds.LARGE_SIDE, each) for each in lengths])
         before = self.before[:, *part]
         pairs = [
             replace(p, before=before, lower=p.lower[part], upper=p.upper[part]) for p in self.pairs
         ]
         return replace(self, before=before, after=self.after_at(part), pairs=pairs)
+
+
+def _in_the_middle(whole: Sequence[int], part: Sequence[int]) -> Region:
+    rows, columns = (slice((n - m) // 2, (n + m) // 2) for n, m in zip(whole, part, strict=True))
+    return rows, columns
 
 
 def common(one: Region, other: Region) -> Region:
@@ -89,9 +86,9 @@ def common(one: Region, other: Region) -> Region:
 
 
 def read_all(befores: Sequence[Array], afters: Sequence[Array], crop: bool) -> list[Reading]:
-    """Bring the pictures together, one pair after the other: see `read`.
+    """Bring the pictures of each pair together: see `read`.
 
-    Raises ``ValueError`` if there are none, or as many of one as of the other, or of several kinds.
+    Raises ``ValueError`` for no pictures, for more of one than of the other, for several kinds.
     """
     if len(befores) != len(afters) or not befores:
         raise ValueError(
@@ -117,10 +114,7 @@ def read(before: Array, after: Array, crop: bool = False) -> Reading:
     crop : whether an after picture that is smaller by an even number of pixels lies in the middle
         of the before picture, as filters without padding leave it
 
-    Raises
-    ------
-    ValueError
-        if the sizes differ otherwise.
+    Raises ``ValueError`` for arrays that are no pictures, and if the sizes differ otherwise.
     """
     planes = _planes(before), _planes(after)
     before_planes, after_planes = (_grey(each[:3]) for each in planes)

@@ -29,6 +29,10 @@ from learned.recovery.verdict import Verdict, judge_exact, judge_noisy, why_noth
 from learned.recovery.windows import largest_window
 from learned.window import Window, containing
 
+BRIGHT = (
+    "The colours of the after image are coarser than its brightness, as JPEG stores them: the taps "
+    "are those of the brightness."
+)
 BAND_PIXELS = 2**20  # that are predicted and counted at a time
 
 
@@ -108,9 +112,8 @@ class Recovery:
 
     def programs(self, before: str, after: str) -> dict[str, str]:
         """The code as scripts that read the file ``before`` and write ``after``."""
-        return {
-            name: program(text, before, after, self.reading) for name, text in self.code.items()
-        }
+        seen = self.reading
+        return {name: program(text, before, after, seen) for name, text in self.code.items()}
 
     def as_json(self) -> dict[str, Any]:
         """What `json.dumps` takes: the findings, in plain lists and numbers."""
@@ -165,10 +168,7 @@ def recover(
         of the before picture
     progress : is told each step as it begins
 
-    Raises
-    ------
-    ValueError
-        if the pictures do not go together, or a size is not possible.
+    Raises ``ValueError`` if the pictures do not go together, or a size is not possible.
 
     >>> rng = np.random.default_rng(0)
     >>> photo = rng.integers(0, 256, (64, 64), dtype=np.uint8)
@@ -266,11 +266,7 @@ def _noisy(case: Case, rough: Rough) -> Recovery:
         why,
     ]
     if rough.bright:
-        findings.insert(
-            0,
-            "The colours of the after image are coarser than its brightness, as JPEG stores them: "
-            "the taps are those of the brightness.",
-        )
+        findings = [BRIGHT, *findings]
     if verdict == "not linear":
         return draft.recovery(verdict, [], findings)
     reach = draft.reach
@@ -318,16 +314,18 @@ class Draft(NamedTuple):
 
     def rounded_alike(self) -> "Draft":
         """All channels stored in one way, where one fits all."""
-        ways = [fit.roundings for fit in self.fits]
-        common = tuple(name for name in ways[0] if all(name in each for each in ways))
+        first, *others = (fit.roundings for fit in self.fits)
+        common = tuple(name for name in first if all(name in each for each in others))
         if not common:
             return self
         stored = {fit.filter.rounding for fit in self.fits if fit.roundings[0] == common[0]}
         # halves tell more than sums without any, which "nearest" stands for
         storing = "halves up" if stored == {"halves up", "nearest"} else min(stored)
-        filters = [replace(fit.filter, rounding=storing) for fit in self.fits]
-        fits = zip(self.fits, filters, strict=True)
-        return self._replace(fits=[replace(f, filter=made, roundings=common) for f, made in fits])
+        fits = [
+            replace(fit, filter=replace(fit.filter, rounding=storing), roundings=common)
+            for fit in self.fits
+        ]
+        return self._replace(fits=fits)
 
     def borders(self, share: float = 1.0) -> list[Border]:
         """Those that reproduce so large a share of the rim."""

@@ -57,9 +57,7 @@ SMALL = 225  # taps; kernels up to this are fitted again once the border is know
 NOT_QUITE = 0.1  # grey levels; what taps that are not quite known may miss the rim by; measured
 RIM_NOISE = 3.0  # times the rms of what is left, for kernels with noise
 RIM_SHARE = 0.95  # of the rim that must then fit
-RIM_TOO = (
-    0.99  # of the share in the interior: then what was found of the rim is true of all channels
-)
+RIM_TOO = 0.99  # of the share in the interior: then what was found of one rim is true of all
 RIM_SPARE = 0.01  # share of the rim that may be painted over besides what is elsewhere
 MISSING = 0.05  # of the kernel's sum: taps outside must weigh so much to tell what they see
 
@@ -100,9 +98,9 @@ LINEAR = 9  # taps a side of the larger kernel
 HALVES_BLOCK = 32  # pixels a side of the squares that the two halves of the picture are made of
 RIDGES = (1e-7, 1e-5, 1e-3)  # shares of the mean square
 FAR = (24, 40)  # pixels; farther apart than two blocks of a JPEG's colours
+# Shares of the residual's variance that noise stays below, see `Residual`. JPEG leaves up to 0.17,
+# 0.10 and 0.02 of the first three; a median 0.4 and more of the second.
 NOISE = {"beyond": 0.2, "predicted": 0.2, "varying": 0.15, "correlated": 0.1}
-"""Shares of the residual's variance that noise stays below, see `Residual`. JPEG leaves up to 0.17,
-0.10 and 0.02 of the first three; a median 0.4 and more of the second."""
 MOSTLY = 0.5  # share that is predicted: then say so first
 EXPLAINED = 0.1  # share; a kernel that explains less of the after image explains nothing
 TELLING = 1000  # pixels; of fewer nobody can say whether they are noise
@@ -115,7 +113,6 @@ FULL = 0.9  # of the largest window: a kernel that fills it may be larger
 EQUAL = 1e-2  # of the largest tap; fixed-point programs are that far from what they mean
 TIE = 1e-9  # of the largest tap: errors this near are equal
 STANDARD_ERRORS = 3.0  # that taps under noise may be off by
-"""A name is looked for in a square, where it lacks faint lines on one side, up to:"""
-SQUARE = 2  # times the kernel's longest side
+SQUARE = 2  # times the kernel's longest side: squares up to that are searched for a name
 LEAST_SUM = 1e-6  # of the largest tap: kernels of a smaller sum are no sharpenings
 AMOUNTS = (1e-3, 100.0)  # of unsharp masks

@@ -10,10 +10,11 @@ from learned.recovery import thresholds
 from learned.recovery.fit_exact import Fit, neighbourhoods
 from learned.recovery.fit_noisy import Rough
 from learned.recovery.reading import Reading
-from learned.recovery.residual import study
+from learned.recovery.residual import Residual, study
+from learned.recovery.windows import halfway
 from learned.solve.directions import directions
 from learned.solve.predict import violation
-from learned.window import Window, containing
+from learned.window import Region, Window, containing
 
 Verdict = Literal["linear", "not linear", "undetermined"]
 
@@ -21,43 +22,37 @@ Verdict = Literal["linear", "not linear", "undetermined"]
 def judge_exact(fits: Sequence[Fit]) -> tuple[Verdict, str]:
     """Of kernels that reproduce every pixel: undetermined where others do as well, and why."""
     window = containing([fit.window for fit in fits])
-    for fit in fits:
-        doubt = _unexcited(fit.pairs, window)
-        if doubt:
-            return "undetermined", doubt
-    if any(_is_wide(fit) for fit in fits):
-        return "undetermined", (
+    doubt = next(filter(None, (_unexcited(fit.pairs, window) for fit in fits)), "")
+    if not doubt and any(map(_is_wide, fits)):
+        doubt = (
             "Kernels that differ widely reproduce every pixel: the pictures are too small, too "
             "dull or clipped too much to tell them apart."
         )
-    return "linear", ""
+    return ("undetermined", doubt) if doubt else ("linear", "")
 
 
 def judge_noisy(rough: Rough) -> tuple[Verdict, str]:
     """Of least-squares kernels that do not reproduce every pixel: is the rest noise? And why."""
-    window = rough.fits[0].window
-    pixels = sum(_pixels(pair, window) for group in rough.groups for pair in group)
+    judged = rough.fits[0].window.at_least(thresholds.LINEAR)
+    pairs = [pair for group in rough.groups for pair in group]
+    pixels = sum(_known_pixels(pair, judged.interior(pair.size)) for pair in pairs)
     if pixels < thresholds.TELLING:
         return "undetermined", (
             f"Only {pixels} pixels lie away from the border and are not clipped: too few to tell "
             f"noise from another kind of filter. Use larger pictures."
         )
-    both = list(zip(rough.groups, rough.fits, strict=True))
-    missed = max(_missed(group, fit) for group, fit in both)
+    missed = max(map(_missed, rough.groups, rough.fits))
     if missed > thresholds.MISSED:
         return "not linear", (
             f"It misses {missed:.0%} of the pixels by far and explains the others well, as where a "
             f"program takes magnitudes, or treats two kinds of pixels differently."
         )
-    left = [study(fit) for fit in rough.fits]
-    worst = {name: max(getattr(each, name) for each in left) for name in thresholds.NOISE}
-    why = _why_not(worst, min(each.explained for each in left))
+    why = _why_not([study(fit) for fit in rough.fits])
     if why:
         return "not linear", why
-    for fit in rough.fits:
-        doubt = _repeated(fit.pairs, fit.window)
-        if doubt:
-            return "undetermined", doubt
+    doubt = next(filter(None, (_repeated(fit.pairs, fit.window) for fit in rough.fits)), "")
+    if doubt:
+        return "undetermined", doubt
     return "linear", (
         "What it leaves looks like noise or compression, not like another kind of filter: the "
         "taps are its least-squares fit, with standard errors."
@@ -110,10 +105,9 @@ def _is_wide(fit: Fit) -> bool:
     return float(fit.errors.max()) > thresholds.WIDE * float(np.abs(fit.kernel).max())
 
 
-def _pixels(pair: Pair, window: Window) -> int:
-    """How many have both bounds, and a neighbourhood that the judgement can look at."""
-    known = np.isfinite(pair.lower) & np.isfinite(pair.upper)
-    return int(known[window.at_least(thresholds.LINEAR).interior(pair.size)].sum())
+def _known_pixels(pair: Pair, region: Region) -> int:
+    """How many in the region have both bounds."""
+    return int(np.isfinite(halfway(pair.lower[region], pair.upper[region])).sum())
 
 
 def _missed(group: Sequence[Pair], fit: Fit) -> float:
@@ -123,11 +117,12 @@ def _missed(group: Sequence[Pair], fit: Fit) -> float:
     return float(np.mean(known > thresholds.FAR_OFF * fit.rms + 0.5))
 
 
-def _why_not(worst: dict[str, float], explained: float) -> str:
+def _why_not(left: Sequence[Residual]) -> str:
     """Why what is left is not noise; nothing if it may be."""
-    above = {name for name, limit in thresholds.NOISE.items() if worst[name] >= limit}
-    if explained <= thresholds.EXPLAINED:
+    if min(each.explained for each in left) <= thresholds.EXPLAINED:
         return "It explains next to nothing of the after image: are these two of the same scene?"
+    worst = {name: max(getattr(each, name) for each in left) for name in thresholds.NOISE}
+    above = {name for name, limit in thresholds.NOISE.items() if worst[name] >= limit}
     if "beyond" in above:
         return (
             f"A larger kernel would explain {worst['beyond']:.0%} of that: raise --max-size or "

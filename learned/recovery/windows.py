@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handconv.arrays import Array, Floats, Mask
+from handconv.arrays import Array, Floats, Integers, Mask
 from learned.pairs import Pair
 from learned.recovery import thresholds
 from learned.solve.gram import Statistics, correlate_with_image, statistics
@@ -79,33 +79,30 @@ class Sums:
 
     @property
     def floor(self) -> float:
-        """The variance that rounding errors of these sums amount to."""
+        """The variance that is but rounding errors of these sums."""
         return thresholds.SUMS * self.square / self.count
 
     def trimmed(self, window: Window, noise: float) -> Window:
         """Without the outer lines of taps that are zero within their standard errors.
 
         Line after line is dropped where a Wald test sees no difference: k' C⁻¹ k for the line's
-        taps k, C their covariance, is about as large as the number of taps.
-
-        Parameters
-        ----------
-        noise : variance of the residual, squared grey levels
+        taps k, C their covariance, is about as large as the number of taps. ``noise`` is the
+        variance of the residual, squared grey levels.
         """
         covariance = self.covariance(window)
         taps = covariance @ self.at(window)[1]
         places = np.indices((len(self.moments), *window.shape)).reshape(3, -1)
         while True:
-            found: dict[str, float] = {}
+            excess: dict[str, float] = {}
             for side in SIDES:
-                line, smaller = _line(places, side), window.without(side)
-                if smaller.size and not line.all():
+                line = _line(places, side)
+                if window.without(side).size and not line.all():
                     weight = np.linalg.solve(covariance[np.ix_(line, line)], taps[line])
-                    excess = float(taps[line] @ weight) / noise - line.sum()
-                    found[side] = excess / np.sqrt(2 * line.sum())
-            if not found or min(found.values()) > thresholds.WALD:
+                    wald, count = float(taps[line] @ weight) / noise, int(line.sum())
+                    excess[side] = (wald - count) / np.sqrt(2 * count)
+            if not excess or min(excess.values()) > thresholds.WALD:
                 return window
-            side = min(found, key=lambda side: found[side])
+            side = min(excess, key=lambda side: excess[side])
             line = _line(places, side)
             rest = ~line
             shift = np.linalg.solve(covariance[np.ix_(line, line)], covariance[np.ix_(line, rest)])
@@ -146,24 +143,17 @@ def searched(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Iterator[Sums
     """Sums for small windows, one of ordinary size, and the largest; if ``fixed``, that alone."""
     sides = () if fixed else thresholds.FIRST_SIZES
     smaller = {limit.at_most(side) for side in sides} - {Window.centred(*limit.shape)}
-    for window in sorted(smaller, key=lambda window: window.shape):
+    for window in [*sorted(smaller, key=lambda window: window.shape), limit]:
         yield gather(pairs, window)
-    yield gather(pairs, limit)
 
 
 def largest_window(
     sizes: Sequence[tuple[int, int]], size: tuple[int, int] | None, max_size: int
 ) -> Window:
-    """The window to search: the given size, or as large as the pictures have pixels for.
+    """The window to search: of the given size, or as large as the pictures have pixels for.
 
-    Parameters
-    ----------
-    sizes : (rows, columns) of the pictures
-    size : (rows, columns) of the kernel, where it is known
-    max_size : the largest side
-
-    Raises ``ValueError`` if a size is not positive, not inside the pictures, or takes too much
-    memory.
+    ``sizes`` are those of the pictures, (rows, columns) all. Raises ``ValueError`` for a size that
+    is not positive, not inside the pictures, or takes too much memory.
     """
     rows, columns = map(min, zip(*sizes, strict=True))
     if size is not None:
@@ -204,6 +194,14 @@ def halfway(lower: Array, upper: Array) -> Floats:
     with np.errstate(invalid="ignore"):  # inf - inf
         middle: Floats = (lower.astype(np.float64) + upper) / 2
     return middle
+
+
+def counts_in_squares(mask: Mask, side: int) -> Integers:
+    """How many pixels are True in each square of this side, from the top left corner on."""
+    counts = mask.astype(np.int64)
+    for axis, length in enumerate(mask.shape):
+        counts = np.add.reduceat(counts, np.arange(0, length, side), axis=axis)
+    return counts
 
 
 def _chosen(samples: Samples) -> Mask:
