@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from handconv.arrays import Array, Floats, Mask
+from handconv.arrays import Floats, Mask
 from handconv.pictures.read import LUMA
 from learned.filter import Filter
 from learned.pairs import Pair
@@ -164,11 +164,8 @@ def _mixes_colours(seen: Sequence[Reading], window: Window) -> bool:
 
 
 def _bright(seen: Reading) -> Pair:
-    def weighted(planes: Sequence[Array] | Array) -> Floats:
-        """Infinite where one of them is."""
-        total: Floats = np.tensordot(BRIGHTNESS, np.asarray(planes, np.float64), axes=1)
-        return total
-
-    lower = weighted([pair.lower for pair in seen.pairs])
-    upper = weighted([pair.upper for pair in seen.pairs])
-    return replace(seen.pairs[0], before=weighted(seen.before)[None], lower=lower, upper=upper)
+    planes = seen.before, [pair.lower for pair in seen.pairs], [pair.upper for pair in seen.pairs]
+    before, lower, upper = (  # infinite where one of the bounds is
+        np.tensordot(BRIGHTNESS, np.asarray(each, np.float64), axes=1) for each in planes
+    )
+    return replace(seen.pairs[0], before=before[None], lower=lower, upper=upper)

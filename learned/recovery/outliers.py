@@ -149,8 +149,8 @@ def _are_outliers(groups: Sequence[Group], kept: Sequence[Group]) -> bool:
         return False
     side = thresholds.PATCH
     clean = [
-        counts_in_squares(aside, side)[counts_in_squares(textured, side) > 0] == 0
-        for textured, aside in _masks(groups, kept)
+        counts_in_squares(aside, side)[counts_in_squares(telling, side) > 0] == 0
+        for telling, aside in _masks(groups, kept)
     ]
     share = float(np.mean(np.concatenate(clean)))
     return lost <= thresholds.FEW_LOST * known or share > thresholds.CLEAN
@@ -159,23 +159,21 @@ def _are_outliers(groups: Sequence[Group], kept: Sequence[Group]) -> bool:
 def _counts(groups: Sequence[Group], kept: Sequence[Group]) -> tuple[int, int]:
     """How many pixels were put aside, and of how many that could show what the filter does."""
     lost = known = 0
-    for textured, aside in _masks(groups, kept):
-        lost, known = lost + int(aside.sum()), known + int(textured.sum())
+    for telling, aside in _masks(groups, kept):
+        lost, known = lost + int(aside.sum()), known + int(telling.sum())
     return lost, known
 
 
 def _masks(groups: Sequence[Group], kept: Sequence[Group]) -> Iterator[tuple[Mask, Mask]]:
-    """For each pair the pixels that can show what the filter does, and those put aside."""
+    """For each pair the pixels that can show what the filter does, and of those the ones put aside.
+
+    Only known pixels that differ from a neighbour can.
+    """
     for pair, left in zip(chain(*groups), chain(*kept), strict=True):
-        textured = _textured(pair)
-        yield textured, textured & np.isneginf(left.lower) & np.isposinf(left.upper)
-
-
-def _textured(pair: Pair) -> Mask:
-    """Known pixels that differ from a neighbour: only these can show what a filter does."""
-    differs = np.zeros(pair.size, np.bool_)
-    for image, mask in ((pair.before, differs), (pair.before.swapaxes(1, 2), differs.T)):
-        down = (image[:, 1:] != image[:, :-1]).any(axis=0)
-        mask[1:] |= down
-        mask[:-1] |= down
-    return differs & (np.isfinite(pair.lower) | np.isfinite(pair.upper))
+        telling = np.zeros(pair.size, np.bool_)
+        for image, mask in ((pair.before, telling), (pair.before.swapaxes(1, 2), telling.T)):
+            differs = (image[:, 1:] != image[:, :-1]).any(axis=0)
+            mask[1:] |= differs
+            mask[:-1] |= differs
+        telling &= np.isfinite(pair.lower) | np.isfinite(pair.upper)
+        yield telling, telling & np.isneginf(left.lower) & np.isposinf(left.upper)

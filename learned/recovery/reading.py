@@ -58,6 +58,12 @@ class Reading:
         )
         return self.after[:, rows, columns]
 
+    def clipped(self, clip: tuple[float, float]) -> "Reading":
+        """With nothing known of the pixels at these ends of the range: there they were cut off."""
+        low, high = clip
+        pairs = [pair.without((pair.lower <= low) | (pair.upper >= high)) for pair in self.pairs]
+        return replace(self, pairs=pairs, clip=clip)
+
     def middle(self) -> "Reading":
         """Of large pictures the middle, else all."""
         lengths = self.after.shape[1:]
@@ -145,7 +151,7 @@ def readings(seen: list[Reading]) -> Iterator[list[Reading]]:
     highest = max(float(each.after.max()) for each in seen)
     clip = (lowest if lowest == 0 else -np.inf, highest if highest in (1, 255, 65535) else np.inf)
     if clip != (-np.inf, np.inf):
-        yield [_clipped(each, clip) for each in seen]
+        yield [each.clipped(clip) for each in seen]
     for scale, dtype in ((1, np.uint8), (255, np.uint8), (1, np.uint16), (65535, np.uint16)):
         levels = [_as_levels(each.after, scale, dtype) for each in seen]
         planes = [each for each in levels if each is not None]
@@ -199,12 +205,6 @@ def _with_bounds(reading: Reading) -> Reading:
             upper = np.pad(upper, around, constant_values=np.inf)
         pairs.append(Pair(reading.before, lower, upper, None))
     return replace(reading, pairs=pairs)
-
-
-def _clipped(reading: Reading, clip: tuple[float, float]) -> Reading:
-    low, high = clip
-    pairs = [pair.without((pair.lower <= low) | (pair.upper >= high)) for pair in reading.pairs]
-    return replace(reading, pairs=pairs, clip=clip)
 
 
 def _as_levels(planes: Array, scale: int, dtype: type[np.unsignedinteger[Any]]) -> Array | None:

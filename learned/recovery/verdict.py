@@ -1,6 +1,7 @@
 """What can be said of a filter: is the best kernel the only one, and is what it leaves noise?"""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from learned.recovery.residual import Residual, study
 from learned.recovery.windows import halfway
 from learned.solve.directions import directions
 from learned.solve.predict import violation
-from learned.window import Region, Window, containing
+from learned.window import Window, containing
 
 Verdict = Literal["linear", "not linear", "undetermined"]
 
@@ -33,9 +34,10 @@ def judge_exact(fits: Sequence[Fit]) -> tuple[Verdict, str]:
 
 def judge_noisy(rough: Rough) -> tuple[Verdict, str]:
     """Of least-squares kernels that do not reproduce every pixel: is the rest noise? And why."""
-    judged = rough.fits[0].window.at_least(thresholds.LINEAR)
-    pairs = [pair for group in rough.groups for pair in group]
-    pixels = sum(_known_pixels(pair, judged.interior(pair.size)) for pair in pairs)
+    judged, pixels = rough.fits[0].window.at_least(thresholds.LINEAR), 0
+    for pair in chain(*rough.groups):
+        known = np.isfinite(halfway(pair.lower, pair.upper))
+        pixels += int(known[judged.interior(pair.size)].sum())
     if pixels < thresholds.TELLING:
         return "undetermined", (
             f"Only {pixels} pixels lie away from the border and are not clipped: too few to tell "
@@ -103,11 +105,6 @@ def _is_wide(fit: Fit) -> bool:
     if fit.errors is None or not fit.kernel.any():
         return False
     return float(fit.errors.max()) > thresholds.WIDE * float(np.abs(fit.kernel).max())
-
-
-def _known_pixels(pair: Pair, region: Region) -> int:
-    """How many in the region have both bounds."""
-    return int(np.isfinite(halfway(pair.lower[region], pair.upper[region])).sum())
 
 
 def _missed(group: Sequence[Pair], fit: Fit) -> float:
