@@ -25,19 +25,14 @@ UNLIKE = 0.1  # relative error beyond which no orientation is named
 class Comparison:
     """How a learned kernel differs from a hand-defined one.
 
-    Attributes
-    ----------
-    max_abs_error : largest difference between taps, as defined
-    relative_error : the same over the largest absolute tap of the hand-defined kernel
-    orientation : of `ORIENTATIONS`, what brings the hand-defined kernel closest to the learned one;
-        "none" where its relative error is above 0.1
-    oriented_error : relative error under that orientation
+    Its orientation is what brings the hand-defined kernel closest to the learned one: a name of
+    `ORIENTATIONS`, or "none" where the relative error stays above 0.1.
     """
 
-    max_abs_error: float
-    relative_error: float
+    max_abs_error: float  # largest difference between taps, as defined
+    relative_error: float  # the same over the largest absolute tap of the hand-defined kernel
     orientation: str
-    oriented_error: float
+    oriented_error: float  # relative error under the orientation closest to it
 
 
 def compare(learned: Array, hand: Array) -> Comparison:

@@ -23,13 +23,10 @@ STORE: dict[Storing, Callable[[Floats], Floats]] = {
 
 
 class Rim(NamedTuple):
-    """What a program leaves around the picture that it filtered.
+    """What a program leaves around the picture that it filtered, by widths in pixels.
 
-    Attributes
-    ----------
-    above, below, left, right : width, pixels
-    kind : "unfiltered", as the before image; "filled" with ``value``, as stored; or "copied" from
-        the outermost pixels that were filtered
+    It is "unfiltered", as the before image; "filled" with the value, as stored; or "copied" from
+    the outermost pixels that were filtered.
     """
 
     above: int
@@ -49,32 +46,20 @@ class Rim(NamedTuple):
 class Filter:
     """Correlate, add the bias, round, clip, store.
 
-    Attributes
-    ----------
-    kernel : (M, N) taps, for every channel alike; or (out-channels, in-channels, M, N)
-    window : where the taps lie
-    bias : grey levels, one for each out-channel
-    rounding : how sums are stored
-    border : what stands outside the image
-    fraction : the same kernel as fractions, where it is that simple: sums of whole numbers are then
-        exact
-    dtype : of the stored image
-    clip : lowest and highest value of a stored image in floating point; whole numbers are clipped
-        to what their dtype holds
-    outside : grey level outside the image, for the border "constant"
-    rim : what the program leaves around the picture, if it does not filter all of it
+    Where the kernel is so simple that there is a fraction, sums of whole numbers are exact. Stored
+    whole numbers are clipped to what their dtype holds.
     """
 
-    kernel: Floats
-    window: Window
-    bias: tuple[float, ...]
-    rounding: Storing = "exact"
+    kernel: Floats  # (M, N) taps, for every channel alike; or (out-channels, in-channels, M, N)
+    window: Window  # where the taps lie
+    bias: tuple[float, ...]  # grey levels, one for each out-channel
+    rounding: Storing = "exact"  # how sums are stored
     border: Border = "replicate"
-    fraction: Rational | None = None
-    dtype: str = "float64"
-    clip: tuple[float, float] = (-np.inf, np.inf)
-    outside: float = 0.0
-    rim: Rim | None = None
+    fraction: Rational | None = None  # the same kernel
+    dtype: str = "float64"  # of the stored image
+    clip: tuple[float, float] = (-np.inf, np.inf)  # of a stored image in floating point
+    outside: float = 0.0  # grey level outside the image, for the border "constant"
+    rim: Rim | None = None  # what is left around the picture, if not all of it is filtered
 
     @property
     def shift(self) -> float:

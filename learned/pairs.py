@@ -25,20 +25,15 @@ HIDDEN = {"nearest": (0.5, 0.5), "floor": (0.0, 1.0)}
 
 @dataclass(frozen=True)
 class Pair:
-    """A before image and the bounds of its after image.
+    """A before image and the bounds of its after image: ±inf where clipped, equal where exact.
 
-    Attributes
-    ----------
-    before : (channels, rows, columns) real, grey levels
-    lower, upper : (rows, columns) float64 or float32, grey levels, lower <= upper; ±inf where the
-        after image is clipped, equal where it is exact
-    border : of the before image under the kernel. None: not known; then only those pixels count
-        whose whole neighbourhood lies inside the image.
+    The border is that of the before image under the kernel. None: not known; then only those pixels
+    count whose whole neighbourhood lies inside the image.
     """
 
-    before: Array
-    lower: Array
-    upper: Array
+    before: Array  # (channels, rows, columns) real, grey levels
+    lower: Array  # (rows, columns) float64 or float32, grey levels
+    upper: Array  # the same; nowhere below lower
     border: Border | None = "replicate"
 
     def __post_init__(self) -> None:
@@ -142,9 +137,8 @@ def made_pair(
 def bounds_of_stored(after: Floats, target: Target) -> tuple[Array, Array]:
     """What is still known of ``after`` once it is stored as ``target``: see `bounds`.
 
-    float64, float32: as it is · uint8: clipped to 0 … 255 and rounded · uint8_floor: clipped and
-    truncated, as the tutorial saves its images: from float32, where a sum that missed a whole
-    number by rounding error is that number again
+    uint8: clipped to 0 … 255 and rounded · uint8_floor: clipped and truncated, as the tutorial does
+    it: from float32, where a sum that missed a whole number by rounding error is that number again
     """
     if target == "uint8":
         return bounds(to_uint8(after), "nearest")

@@ -14,13 +14,14 @@ A face left out, or a program not quite solved, makes the result wider, never wr
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from handconv.arrays import Floats, Integers
 from handconv.engine.threads import one_blas_thread
-from learned.solve.directions import design_at, directions
+from learned.solve.directions import design_at, directions, split
 from learned.solve.interior_point import Rows, minimise
 from learned.solve.minimax import Solution, minimax
 from learned.solve.predict import Samples, all_patches, bounds_at, common_kernel_shape
@@ -30,17 +31,11 @@ TIGHT = 1e-3  # the true extremes are at most this share nearer than those retur
 
 
 class Certificate(NamedTuple):
-    """Bounds on every tap; -inf and inf where the pictures set none.
+    """Bounds on every tap; -inf and inf where the pictures set none."""
 
-    Attributes
-    ----------
-    lower, upper : (channels, M, N)
-    constant : lowest and highest value of the constant; the given one twice if it was not free
-    """
-
-    lower: Floats
+    lower: Floats  # (channels, M, N)
     upper: Floats
-    constant: tuple[float, float]
+    constant: tuple[float, float]  # its lowest and highest value; as given, if it was not free
 
 
 @one_blas_thread
@@ -53,23 +48,18 @@ def certificate(
 ) -> Certificate:
     """The lowest and highest value of each tap among all kernels that meet the bounds.
 
-    Every kernel that meets all bounds lies inside, and so does the true one. The box is at most a
-    thousandth wider than these kernels need.
+    All of these, and so the true one, lie inside. The box is at most a thousandth wider than that.
 
     Parameters
     ----------
     samples, constant : as for `minimax`
     tolerance : grey levels by which the bounds are widened, for the rounding errors of the
         arithmetic that made the after image
-    centre : the answer of `minimax` for the same samples and constant, if it is there already
+    centre : the answer of `minimax` for the same samples and constant, if known
 
-    Raises
-    ------
-    ValueError
-        if no kernel meets the bounds.
+    Raises ``ValueError`` if no kernel meets the bounds.
     """
     shape = common_kernel_shape(samples)
-    taps = int(np.prod(shape))
     centre = centre or minimax(samples, constant=constant)
     if centre.violation >= tolerance:
         raise ValueError(
@@ -79,36 +69,34 @@ def certificate(
         )
     body = _Body(samples, centre, constant, tolerance)
     down, up = body.reach()
-    low, high = body.centre - down, body.centre + up
-    return Certificate(
-        low[:taps].reshape(shape),
-        high[:taps].reshape(shape),
-        (float(low[-1]), float(high[-1])) if body.free else constant,
-    )
+    lower, lowest = split(body.centre - down, shape)
+    upper, highest = split(body.centre + up, shape)
+    return Certificate(lower, upper, (lowest, highest) if body.free else constant)
 
 
-Dual = tuple[Integers, Floats]  # numbers of faces, and their weights >= 0
+Weighted = tuple[Integers, Floats]  # the numbers of some pixels or faces, and a weight >= 0 of each
+NOTHING: Weighted = np.zeros(0, np.int64), np.zeros(0)
 
 
+@dataclass
 class _Body:
     """The kernels that meet all bounds; the unknowns of ``faces`` are moves from the centre."""
 
-    def __init__(
-        self,
-        samples: Sequence[Samples],
-        centre: Solution,
-        constant: tuple[float, float],
-        tolerance: float,
-    ) -> None:
-        self.samples, self.tolerance = samples, tolerance
-        self.free = constant[0] < constant[1]
-        self.fixed = 0.0 if self.free else centre.constant
-        self.whiten = directions(samples, self.free).whiten
-        self.centre = np.append(centre.kernel, [centre.constant] if self.free else [])
+    samples: Sequence[Samples]
+    solution: Solution
+    constant: tuple[float, float]
+    tolerance: float
+
+    def __post_init__(self) -> None:
+        found = self.solution.constant
+        self.free = self.constant[0] < self.constant[1]
+        self.fixed = 0.0 if self.free else found
+        self.whiten = directions(self.samples, self.free).whiten
+        self.centre = np.append(self.solution.kernel, [found] if self.free else [])
         unknowns = len(self.centre)
         self.faces = Rows(np.zeros((0, unknowns)), np.zeros(0), np.zeros(0, np.int64))
         if self.free:
-            below, above = np.abs(np.subtract(constant, centre.constant)) + tolerance
+            below, above = np.abs(np.subtract(self.constant, found)) + self.tolerance
             axis = np.eye(unknowns)[-1:]
             self.faces = self.faces.add(np.array([-1]), axis, below[None], above[None])
         self._take_in(self._nearest(20 * unknowns + 200))
@@ -121,9 +109,8 @@ class _Body:
         """
         unknowns = len(self.centre)
         goals = np.concatenate([-np.eye(unknowns), np.eye(unknowns)])
-        nothing: Dual = np.zeros(0, np.int64), np.zeros(0)
-        moves, duals = np.zeros(goals.shape), [nothing] * len(goals)
-        pending = np.arange(len(goals))
+        moves, duals = np.zeros(goals.shape), [NOTHING] * len(goals)
+        pending = list(range(len(goals)))
         for _ in range(20):
             seen = self.faces.matrix @ self.whiten
             with np.errstate(divide="ignore"):
@@ -133,7 +120,7 @@ class _Body:
                 held_by = faces[weights > 1e-6 * weights.max(initial=0.0)]
                 moves[goal], duals[goal] = self._farthest(goals[goal], seen, distance, held_by)
             pending, pixels = self._through(moves)
-            if len(pending) == 0:
+            if not pending:
                 break
             self._take_in(pixels)
         proven, rest = map(np.array, zip(*map(self._proof, goals, duals), strict=True))
@@ -144,7 +131,7 @@ class _Body:
 
     def _farthest(
         self, goal: Floats, seen: Floats, distance: Floats, held_by: Integers
-    ) -> tuple[Floats, Dual]:
+    ) -> tuple[Floats, Weighted]:
         """The farthest move towards the goal that the faces allow, and the faces that stop it.
 
         ``seen`` are the faces in whitened coordinates, ``distance`` theirs from the centre.
@@ -154,20 +141,14 @@ class _Body:
         length = float(np.linalg.norm(towards))
         if length == 0:
             return np.zeros(len(goal)), (held_by, np.zeros(len(held_by)))
-        count = 2 * len(towards) + 20
+        count, start = 2 * len(towards) + 20, np.zeros(len(towards))
         unit = float(distance.min())  # a ball of this radius lies inside
         # both faces of a pixel, lest the first program has no end
         nearest = np.isin(pixel, pixel[np.argsort(distance)[:count]])
         faces = np.union1d(np.flatnonzero(nearest), held_by)
         while True:
-            best = minimise(
-                -towards / length,
-                seen[faces],
-                room[faces] / unit,
-                np.zeros(len(towards)),
-                gap=TIGHT / 4,
-                pull=1e-9,
-            )
+            some, limit = seen[faces], room[faces] / unit
+            best = minimise(-towards / length, some, limit, start, gap=TIGHT / 4, pull=1e-9)
             crossed = seen @ (unit * best.x) - (1 + TIGHT / 2) * room
             crossed[faces] = 0
             if crossed.max() <= 0 or len(faces) == len(seen):
@@ -177,7 +158,7 @@ class _Body:
         weights = length * _balanced(best.dual, seen[faces], towards / length)
         return self.whiten @ (unit * best.x), (faces, weights)
 
-    def _proof(self, goal: Floats, dual: Dual) -> tuple[float, Floats]:
+    def _proof(self, goal: Floats, dual: Weighted) -> tuple[float, Floats]:
         """How far any move can go towards the goal, up to ``rest @ reach``."""
         faces, weights = self.faces.matrix[dual[0]], dual[1]
         rounding = 2 * np.finfo(np.float64).eps * len(weights) * (weights @ np.abs(faces))
@@ -186,18 +167,16 @@ class _Body:
 
     def _nearest(self, count: int) -> Integers:
         """The pixels whose faces are nearest to the centre."""
-        pixels, nearness = np.zeros(0, np.int64), np.zeros(0)
+        nearest = NOTHING
         for band, seen in self._bands():
             room = np.minimum(*self._rooms(band, seen))
-            pixels = np.append(pixels, band)
-            nearness = np.append(nearness, np.linalg.norm(seen @ self.whiten, axis=1) / room)
-            pixels, nearness = _largest(count, pixels, nearness)
-        return np.sort(pixels)
+            nearness = np.linalg.norm(seen @ self.whiten, axis=1) / room
+            nearest = _largest(count, nearest, (band, nearness))
+        return np.sort(nearest[0])
 
-    def _through(self, moves: Floats) -> tuple[Integers, Integers]:
+    def _through(self, moves: Floats) -> tuple[list[int], Integers]:
         """Which moves run through faces that are not yet here, and the pixels of those faces."""
-        crossed = np.zeros(len(moves), np.bool_)
-        pixels, excess = np.zeros(0, np.int64), np.zeros(0)
+        crossed, farthest = np.zeros(len(moves), np.bool_), NOTHING
         for band, seen in self._bands():
             below, above = self._rooms(band, seen)
             moved = seen @ moves.T
@@ -207,10 +186,9 @@ class _Body:
             crossed |= taken.max(axis=0, initial=0.0) > 1 + TIGHT
             taken = taken.max(axis=1)
             through = taken > 1 + TIGHT
-            pixels = np.append(pixels, band[some][through])
-            excess = np.append(excess, taken[through])
-            pixels, excess = _largest(20 * len(self.centre), pixels, excess)
-        return np.flatnonzero(crossed), np.sort(pixels)
+            crossings = band[some][through], taken[through]
+            farthest = _largest(20 * len(self.centre), farthest, crossings)
+        return np.flatnonzero(crossed).tolist(), np.sort(farthest[0])
 
     def _bands(self) -> Iterator[tuple[Integers, Floats]]:
         for band, seen in all_patches(self.samples):
@@ -228,15 +206,16 @@ class _Body:
         self.faces = self.faces.add(pixels, seen, *self._rooms(pixels, seen))
 
 
-def _largest(count: int, pixels: Integers, value: Floats) -> tuple[Integers, Floats]:
-    """The pixels of the largest values, each value once: equal patches have equal faces."""
+def _largest(count: int, *parts: Weighted) -> Weighted:
+    """The ``count`` largest weights, each weight once: equal patches have equal faces."""
+    pixels, weights = (np.concatenate(part) for part in zip(*parts, strict=True))
     if len(pixels) > count:
-        _, first = np.unique(value.astype(np.float32), return_index=True)
-        pixels, value = pixels[first], value[first]
+        _, first = np.unique(weights.astype(np.float32), return_index=True)
+        pixels, weights = pixels[first], weights[first]
     if len(pixels) > count:
-        most = np.argpartition(value, -count)[-count:]
-        pixels, value = pixels[most], value[most]
-    return pixels, value
+        most = np.argpartition(weights, -count)[-count:]
+        pixels, weights = pixels[most], weights[most]
+    return pixels, weights
 
 
 def _balanced(dual: Floats, seen: Floats, towards: Floats) -> Floats:

@@ -1,9 +1,9 @@
 """Which directions of kernel space the photos excite, and how strongly.
 
 Natural photos are smooth: a kernel that sums their pixels responds strongly, one that takes
-differences hardly at all. In whitened coordinates all directions respond alike, which lets a solver
-take straight steps. A direction that no photo excites cannot be learned, and is set apart: of a
-constant photo, all but the sum of the taps.
+differences hardly at all. In whitened coordinates all directions respond alike, so a solver takes
+straight steps. Directions that no photo excites cannot be learned, and are set apart: of a constant
+photo, all but the sum of the taps.
 """
 
 from collections.abc import Sequence
@@ -18,21 +18,12 @@ NOTHING = 1e-13  # a share of the largest mean square; rounding error leaves abo
 
 
 class Directions(NamedTuple):
-    """Kernel space as the photos see it. "Unknowns" are the taps, and the constant if it is free.
+    """Kernel space as the photos see it. Unknowns are the taps, and the constant if it is free."""
 
-    Attributes
-    ----------
-    whiten : (unknowns, excited) unknowns = whiten @ z; the response to a unit z is about 1 grey
-        level
-    dull : (unknowns, undetermined) orthonormal; no photo responds to these
-    pixels : (sample,) sorted numbers of the pixels that were looked at
-    design : (sample, unknowns) what `design_at` gives for them
-    """
-
-    whiten: Floats
-    dull: Floats
-    pixels: Integers
-    design: Floats
+    whiten: Floats  # (unknowns, excited) unknowns = whiten @ z; a unit z gives about 1 grey level
+    dull: Floats  # (unknowns, undetermined) orthonormal; no photo responds to these
+    pixels: Integers  # (sample,) sorted numbers of the pixels that were looked at
+    design: Floats  # (sample, unknowns) what `design_at` gives for them
 
 
 def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
@@ -41,8 +32,7 @@ def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
     Raises ``ValueError`` where the samples have no bounds.
     """
     shape = common_kernel_shape(samples)
-    taps = int(np.prod(shape))
-    unknowns = taps + free_constant
+    unknowns = int(np.prod(shape)) + free_constant
     rng = np.random.default_rng(0)
     pixels = _draw(samples, 20 * unknowns + 4000, rng)
     if len(pixels) == 0:
@@ -57,9 +47,8 @@ def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
         # a random mixture of all dull directions is silent on every pixel only if each of them is
         probe = dull @ rng.normal(size=dull.shape[1])
         loud = 1e-7 * np.sqrt(values[-1]) * np.linalg.norm(probe)
-        constant = float(probe[-1]) if free_constant else 0.0
         silent = [_silence(each) for each in samples]
-        _, heard = worst(silent, probe[:taps].reshape(shape), constant, 4 * unknowns, loud)
+        _, heard = worst(silent, *split(probe, shape), 4 * unknowns, loud)
         more = np.union1d(pixels, heard)
         if len(more) == len(pixels):
             break
@@ -87,6 +76,12 @@ def _silence(samples: Samples) -> Samples:
     return Samples(samples.image, -zero, zero)
 
 
+def split(unknowns: Floats, shape: tuple[int, int, int]) -> tuple[Floats, float]:
+    """The kernel of ``shape``, and the constant, 0 where it is none of the unknowns."""
+    taps = int(np.prod(shape))
+    return unknowns[:taps].reshape(shape), float(unknowns[taps:].sum())
+
+
 def design_at(samples: Sequence[Samples], pixels: Integers, free_constant: bool) -> Floats:
     """Patches at the pixels, with a column of ones if the constant is free: (pixels, unknowns)."""
     found = patches(samples, pixels)
@@ -106,10 +101,10 @@ def rough_least_squares(samples: Sequence[Samples], space: Directions) -> Floats
 
 
 def exact_least_squares(samples: Sequence[Samples], space: Directions, constant: float) -> Floats:
-    """The z of least squared distance to ``lower`` over all pixels where it is finite.
+    """The z of least squared distance to ``lower`` over all pixels where that is finite.
 
-    ``constant`` is added to every prediction, besides the one that ``space`` may leave free.
-    The second solve, for the residual of the first, takes off rounding error.
+    ``constant`` is added to every prediction, besides a free one. A second solve, for the residual
+    of the first, takes off rounding error.
     """
     from learned.solve.gram import correlate_with_image, statistics  # compiled loops
 
@@ -125,10 +120,10 @@ def exact_least_squares(samples: Sequence[Samples], space: Directions, constant:
     normal = space.whiten.T @ gram @ space.whiten
     z = np.zeros(len(normal))
     for _ in range(2):
-        found, moments = space.whiten @ z, np.zeros(unknowns)
-        kernel, offset = found[:taps].reshape(shape), constant + found[taps:].sum()
+        (kernel, free), moments = split(space.whiten @ z, shape), np.zeros(unknowns)
         for each, mask in zip(samples, masks, strict=True):
-            residual = np.where(mask, each.lower - (predict(each.image, kernel) + offset), 0.0)
+            predicted = predict(each.image, kernel) + (constant + free)
+            residual = np.where(mask, each.lower - predicted, 0.0)
             moments[:taps] += correlate_with_image(each.image, residual).ravel()
             moments[taps:] += residual.sum()
         z = z + np.linalg.solve(normal, space.whiten.T @ moments)

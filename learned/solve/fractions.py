@@ -23,10 +23,10 @@ ROUNDING_ERROR = 1e-9  # grey levels, of predictions here and where the after im
 
 
 class Rational(NamedTuple):
-    """``numerator / denominator``: (channels, M, N) int64 over one whole number of at least 1."""
+    """The kernel ``numerator / denominator``."""
 
-    numerator: Integers
-    denominator: int
+    numerator: Integers  # (channels, M, N)
+    denominator: int  # at least 1
 
     @property
     def kernel(self) -> Floats:
@@ -96,10 +96,10 @@ def _fractions_near(kernel: Floats, slacks: Sequence[float]) -> Iterator[Rationa
     tried = set()
     for slack in slacks:
         for found in _with_one_denominator(kernel, slack * largest):
-            key = (found.denominator, found.numerator.tobytes())
+            key = found.denominator, found.numerator.tobytes()
             if key not in tried:
-                tried.add(key)
                 yield found
+            tried.add(key)
     product = _product(kernel[0]) if len(kernel) == 1 else None
     if product is not None:
         yield Rational(product.numerator[None], product.denominator)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import lapack
 
-from handconv.arrays import Floats, Mask
+from handconv.arrays import Array, Floats, Mask
 from handconv.engine.threads import in_threads, one_blas_thread
 from learned.solve.loops import add_moments, fill_gram, predict_rows, to_distance
 from learned.solve.predict import Samples, windows
@@ -23,28 +23,16 @@ BAND_ROWS = 64  # of one job; fixed, so that sums do not depend on the number of
 
 @dataclass(frozen=True)
 class Statistics:
-    """The sums that least squares needs; add those of several photos.
+    """The sums that least squares needs; add those of several photos."""
 
-    Attributes
-    ----------
-    gram : (taps, taps) Σ p pᵀ over all pixels; taps = channels · M · N, in C order
-    moments : (taps,) Σ p t
-    square : Σ t²
-    count : number of pixels
-    """
-
-    gram: Floats
-    moments: Floats
-    square: float
-    count: int
+    gram: Floats  # (taps, taps) Σ p pᵀ over all pixels; taps = channels · M · N, in C order
+    moments: Floats  # (taps,) Σ p t
+    square: float  # Σ t²
+    count: int  # number of pixels
 
     def __add__(self, other: "Statistics") -> "Statistics":
-        return Statistics(
-            self.gram + other.gram,
-            self.moments + other.moments,
-            self.square + other.square,
-            self.count + other.count,
-        )
+        gram, moments = self.gram + other.gram, self.moments + other.moments
+        return Statistics(gram, moments, self.square + other.square, self.count + other.count)
 
 
 def statistics(samples: Samples, target: Floats, mask: Mask | None = None) -> Statistics:
@@ -52,7 +40,7 @@ def statistics(samples: Samples, target: Floats, mask: Mask | None = None) -> St
 
     Parameters
     ----------
-    samples : see `Samples`; only its image and the kernel shape are used
+    samples : only the image and the kernel shape are used
     target : (rows, columns) finite, grey levels
     mask : (rows, columns), True where the pixel counts; None: all of them
     """
@@ -63,43 +51,36 @@ def statistics(samples: Samples, target: Floats, mask: Mask | None = None) -> St
     else:
         gram, count = masked_gram(image, mask, shape), int(mask.sum())
         target = np.where(mask, target, 0.0)
+    target = np.ascontiguousarray(target, dtype=np.float64)
     moments = correlate_with_image(image, target)
     return Statistics(gram, moments.ravel(), float((target * target).sum()), count)
 
 
-def correlate_with_image(image: Floats, target: Floats) -> Floats:
+def correlate_with_image(image: Array, target: Array) -> Floats:
     """Σ over pixels of target × the pixel under each tap: the (channels, M, N) moments.
 
     With the residual as ``target`` this is the gradient of the squared error, up to a factor.
     ``image`` is (channels, rows + M - 1, columns + N - 1), ``target`` (rows, columns).
     """
-    image = np.ascontiguousarray(image, dtype=np.float64)
-    target = np.ascontiguousarray(target, dtype=np.float64)
-    kernel_rows = image.shape[1] - target.shape[0] + 1
-    kernel_columns = image.shape[2] - target.shape[1] + 1
+    image, target = (np.ascontiguousarray(each, dtype=np.float64) for each in (image, target))
+    rows, columns = target.shape
+    shape = len(image), image.shape[1] - rows + 1, image.shape[2] - columns + 1
 
-    def moments(rows: tuple[int, int]) -> Floats:
-        part = np.zeros((image.shape[0], kernel_rows, kernel_columns))
-        add_moments(image, target, *rows, part)
+    def moments(band: slice) -> Floats:
+        part = np.zeros(shape)
+        add_moments(image, target, band.start, band.stop, part)
         return part
 
-    total: Floats = np.sum(in_threads(moments, _bands(len(target))), axis=0)
+    total: Floats = np.sum(in_threads(moments, _bands(rows)), axis=0)
     return total
 
 
 class Evaluation(NamedTuple):
-    """What one pass over an image says about a kernel.
+    """What one pass over an image says about a kernel."""
 
-    Attributes
-    ----------
-    residual : (rows, columns) signed distance that each prediction must move to meet its bounds
-    moments : (channels, M, N) Σ residual × pixel under each tap: the way downhill
-    square : Σ residual²
-    """
-
-    residual: Floats
-    moments: Floats
-    square: float
+    residual: Floats  # (rows, columns) by how much each prediction must change to meet its bounds
+    moments: Floats  # (channels, M, N) Σ residual × pixel under each tap: the way downhill
+    square: float  # Σ residual²
 
 
 def evaluate(samples: Samples, kernel: Floats) -> Evaluation:
@@ -111,17 +92,20 @@ def evaluate(samples: Samples, kernel: Floats) -> Evaluation:
     kernel = np.ascontiguousarray(kernel, dtype=np.float64)
     residual = np.empty(samples.lower.shape)
 
-    def work(rows: tuple[int, int]) -> tuple[Floats, float]:
-        band = slice(*rows)
-        predict_rows(image, kernel, *rows, residual)
+    def work(band: slice) -> tuple[Floats, float]:
+        predict_rows(image, kernel, band.start, band.stop, residual)
         lower, upper = (np.asarray(bound[band], np.float64) for bound in samples[1:])
         square = to_distance(residual[band], lower, upper)
         moments = np.zeros(kernel.shape)
-        add_moments(image, residual, *rows, moments)
+        add_moments(image, residual, band.start, band.stop, moments)
         return moments, square
 
     moments, squares = zip(*in_threads(work, _bands(len(residual))), strict=True)
     return Evaluation(residual, np.sum(moments, axis=0), sum(squares))
+
+
+def _bands(rows: int) -> list[slice]:
+    return [slice(first, min(first + BAND_ROWS, rows)) for first in range(0, rows, BAND_ROWS)]
 
 
 def load_loops() -> None:
@@ -131,11 +115,7 @@ def load_loops() -> None:
     gram_matrix(image, (1, 1))
 
 
-def _bands(rows: int) -> list[tuple[int, int]]:
-    return [(first, min(first + BAND_ROWS, rows)) for first in range(0, rows, BAND_ROWS)]
-
-
-def gram_matrix(image: Floats, shape: tuple[int, int]) -> Floats:
+def gram_matrix(image: Array, shape: tuple[int, int]) -> Floats:
     """Σ p pᵀ over all patches of ``shape`` = (M, N): the (taps, taps) Gram matrix.
 
     From lag products, exact to rounding error. ``image`` is (channels, rows, columns).

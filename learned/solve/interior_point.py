@@ -5,6 +5,7 @@ involves every tap: the matrix is tall and dense. General solvers factorise spar
 step is one product of a tall matrix with itself and one small Cholesky factor.
 """
 
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -17,14 +18,11 @@ WORTH_A_THREAD = 2e7  # multiplications; a few milliseconds
 
 
 class Rows(NamedTuple):
-    """The rows ``matrix @ x <= limit`` of a program that is solved for more and more pixels.
+    """The rows ``matrix @ x <= limit`` of a program that is solved for more and more pixels."""
 
-    ``name`` is 2 · pixel + side of each row (side 1: upper bound), negative for rows of no pixel.
-    """
-
-    matrix: Floats
+    matrix: Floats  # (rows, unknowns)
     limit: Floats
-    name: Integers
+    name: Integers  # 2 · pixel + side (upper bound: 1); negative for rows of no pixel
 
     def add(self, pixels: Integers, seen: Floats, below: Floats, above: Floats) -> "Rows":
         """With ``-below <= seen @ x <= above`` for (pixels,), where that is finite and new.
@@ -46,21 +44,12 @@ class Rows(NamedTuple):
 
 
 class Optimum(NamedTuple):
-    """Where a program ended.
+    """Where a program ended."""
 
-    Attributes
-    ----------
-    x : (unknowns,) the best point
-    dual : (rows,) non-negative; the weight with which each row holds the optimum in place
-    slack : (rows,) limit - matrix @ x
-    gap : about how far the objective is from its optimum; more than asked for where rounding errors
-        forbid a better answer
-    """
-
-    x: Floats
-    dual: Floats
-    slack: Floats
-    gap: float
+    x: Floats  # (unknowns,) the best point
+    dual: Floats  # (rows,) >= 0; the weight with which each row holds the optimum in place
+    slack: Floats  # (rows,) limit - matrix @ x
+    gap: float  # about how far the objective is from its optimum; rounding errors may forbid less
 
 
 def minimise(
@@ -78,10 +67,9 @@ def minimise(
 
     Parameters
     ----------
-    objective : (unknowns,)
+    objective, start : (unknowns,); the start need not meet the rows
     matrix : (rows, unknowns), of full column rank
     limit : (rows,) finite
-    start : (unknowns,); need not meet the rows
     gap : how near to the optimum, in units of the objective
     pull : (unknowns,) or one number >= 0. A tiny pull selects, of equally good points, the
         nearest to the start, and leaves a corner that is the only optimum where it is.
@@ -133,12 +121,11 @@ def minimise(
     return best
 
 
+State = tuple[Floats, Floats, Floats, Floats]  # slack, dual, unmet, unbalanced
+
+
 def _newton(
-    matrix: Floats,
-    factor: Floats,
-    pull: Floats | float,
-    state: tuple[Floats, Floats, Floats, Floats],
-    target: Floats,
+    matrix: Floats, factor: Floats, pull: Floats | float, state: State, target: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """The step of x, slack and dual to where slack · dual = target and all else is balanced."""
     slack, dual, unmet, unbalanced = state
@@ -165,9 +152,6 @@ def _weighted_gram(matrix: Floats, weight: Floats) -> Floats:
         scaled: Floats = matrix[chosen] * root[chosen]
         return scaled.T @ scaled  # one product with itself costs half of one with another
 
-    threads = get_threads()
-    if rows * columns**2 < WORTH_A_THREAD * threads:
-        return part(slice(None))
+    threads = get_threads() if rows * columns**2 >= WORTH_A_THREAD * get_threads() else 1
     edges = [rows * i // threads for i in range(threads + 1)]
-    total: Floats = sum(in_threads(part, list(map(slice, edges[:-1], edges[1:]))), np.zeros(()))
-    return total
+    return reduce(np.add, in_threads(part, list(map(slice, edges[:-1], edges[1:]))))

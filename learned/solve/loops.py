@@ -1,7 +1,7 @@
 """The compiled loops of least squares: lag products, predictions and their gradients.
 
 Every innermost loop runs along a row that is contiguous in memory, and takes four rows or taps at
-a time, so that the processor multiplies more than it loads. All of them let go of Python's lock.
+a time, so that the processor multiplies more than it loads. All run without the interpreter lock.
 """
 
 import numpy as np
@@ -9,18 +9,14 @@ import numpy as np
 from handconv.arrays import Floats
 from handconv.engine.jit import compiled_with
 
-compiled = compiled_with(
-    {"reassoc", "contract", "nsz"}
-)  # sums in vectors, multiply-add in one step
+# sums in vectors, multiply and add in one step
+compiled = compiled_with({"reassoc", "contract", "nsz"})
 
 
 @compiled
 def fill_gram(first: Floats, second: Floats, dy: int, across: int, gram: Floats) -> None:
-    """Fill the entries of the Gram matrix whose taps lie ``dy`` rows apart.
-
-    first, second : the channels that the taps lie in
-    across : the first lag in columns; all up to N - 1 follow
-    gram : (M, N, M, N), the part for these two channels, or for one twice
+    """Fill the entries of the (M, N, M, N) Gram matrix of two channels, or of one twice, whose taps
+    lie ``dy`` rows and ``across`` to N - 1 columns apart.
 
     The entry for the taps (i, j) and (i + dy, j + dx) is the sum of first[y, x] second[y + dy,
     x + dx] over the window of pixels that tap (i, j) sees. Neighbouring windows share all but one
@@ -72,11 +68,9 @@ def _add_products(
 
 @compiled
 def predict_rows(image: Floats, kernel: Floats, first: int, last: int, out: Floats) -> None:
-    """Write the correlation into rows ``first`` to ``last - 1`` of ``out``.
+    """Write the correlation into rows ``first`` to ``last - 1`` of ``out``, (rows, columns).
 
-    image : (channels, rows + M - 1, columns + N - 1)
-    kernel : (channels, M, N)
-    out : (rows, columns)
+    ``image`` is (channels, rows + M - 1, columns + N - 1), ``kernel`` (channels, M, N).
     """
     channels, kernel_rows, kernel_columns = kernel.shape
     width = out.shape[1]
@@ -103,9 +97,7 @@ def predict_rows(image: Floats, kernel: Floats, first: int, last: int, out: Floa
 def add_moments(image: Floats, target: Floats, first: int, last: int, moments: Floats) -> None:
     """Add target × the pixel under each tap, over rows ``first`` to ``last - 1``, to ``moments``.
 
-    image : (channels, rows + M - 1, columns + N - 1)
-    target : (rows, columns)
-    moments : (channels, M, N)
+    Shapes are those of `predict_rows`: ``target`` as its ``out``, ``moments`` as its kernel.
     """
     channels, kernel_rows, kernel_columns = moments.shape
     width = target.shape[1]
@@ -138,10 +130,7 @@ def add_moments(image: Floats, target: Floats, first: int, last: int, moments: F
 
 @compiled
 def to_distance(prediction: Floats, lower: Floats, upper: Floats) -> float:
-    """Turn predictions into how far each has to move to lie inside its bounds; sum of squares.
-
-    All are (rows, columns); lower and upper may be infinite.
-    """
+    """Turn predictions (rows, columns) into how far each is from its bounds; return Σ squares."""
     square = 0.0
     for y in range(len(prediction)):
         p, low, high = prediction[y], lower[y], upper[y]

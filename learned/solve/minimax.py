@@ -23,6 +23,7 @@ from learned.solve.directions import (
     directions,
     exact_least_squares,
     rough_least_squares,
+    split,
 )
 from learned.solve.interior_point import Rows, minimise
 from learned.solve.predict import Samples, bounds_at, common_kernel_shape, worst
@@ -35,26 +36,18 @@ ROUNDS = 40
 class Solution:
     """The answer of `minimax`.
 
-    Attributes
-    ----------
-    kernel : (channels, M, N)
-    constant : added to every prediction, grey levels
-    violation : the largest of all pixels, as predicted with this kernel, grey levels. If negative,
-        the kernel reproduces every pixel of the after image.
-    least : no kernel of this shape has a violation below this. If positive, the filter is not
-        linear, or needs more taps.
-    undetermined : (directions, channels, M, N) orthonormal; the photos do not excite these, so any
-        multiple of them may be added to the kernel (with a free constant: and something to the
-        constant). The kernel has no part in them.
-    rounds : how often pixels were added to the program
+    If the violation is negative, the kernel reproduces every pixel of the after image. If the least
+    is positive, the filter is not linear, or needs more taps. The photos do not excite what is
+    undetermined: any multiple of it may be added to the kernel (with a free constant: and something
+    to the constant). The kernel has no part in it.
     """
 
-    kernel: Floats
-    constant: float
-    violation: float
-    least: float
-    undetermined: Floats
-    rounds: int
+    kernel: Floats  # (channels, M, N)
+    constant: float  # added to every prediction, grey levels
+    violation: float  # the largest of all pixels, as predicted with this kernel, grey levels
+    least: float  # no kernel of this shape has a violation below this, grey levels
+    undetermined: Floats  # (directions, channels, M, N) orthonormal
+    rounds: int  # how often pixels were added to the program
 
 
 @one_blas_thread
@@ -67,43 +60,37 @@ def minimax(
 ) -> Solution:
     """The kernel whose largest violation of the bounds is smallest.
 
-    Only the few pixels at the edge of their bounds matter, but which is not known. So a linear
+    Only the few pixels at the edge of their bounds matter, but it is not known which. So a linear
     program is solved for some pixels, those that its kernel violates most are added, and so on
-    until its kernel violates no pixel more than those of the program.
+    until it violates no pixel more than those of the program.
 
     Parameters
     ----------
     samples : one for each pair, all for one kernel shape
     constant : the range, grey levels, of a constant that is found together with the kernel and
-        added to every prediction. (0, 0): there is none. (-inf, inf): a bias.
-        Use (-0.5, 0.5) for truncated after images: an integer kernel then sits at the lower end of
-        all its bounds, and can only move to their middle by a constant (of 0.5; it is no part of
-        the filter). Without it the taps would bend to get there.
+        added to every prediction. (0, 0): there is none. (-inf, inf): a bias. (-0.5, 0.5): use this
+        for truncated after images, where an integer kernel lies at the lower end of all its bounds.
+        Only a constant (of 0.5; it is no part of the filter) moves it to their middle; without it
+        the taps would bend to get there.
     start : (channels, M, N) a kernel near the answer, to save a round or two
     hopeless : grey levels; stop as soon as it is certain that no kernel has a violation below this
 
-    Raises
-    ------
-    ValueError
-        if the samples are for different kernel shapes, or have no bounds at all.
+    Raises ``ValueError`` if the samples are for several kernel shapes, or have no bounds at all.
     """
     shape = common_kernel_shape(samples)
-    taps = int(np.prod(shape))
     free = constant[0] < constant[1]
+    fixed = 0.0 if free else constant[0]
     space = directions(samples, free)
+    dull = space.dull[: int(np.prod(shape))].T.reshape(-1, *shape)
 
     def unpack(z: Floats) -> tuple[Floats, float]:
-        unknowns = space.whiten @ z
-        return unknowns[:taps].reshape(shape), float(unknowns[-1]) if free else constant[0]
-
-    def solution(z: Floats, violation: float, least: float, rounds: int) -> Solution:
-        dull = space.dull[:taps].T.reshape(-1, *shape)
-        return Solution(*unpack(z), violation, least, dull, rounds)
+        kernel, found = split(space.whiten @ z, shape)
+        return kernel, found + fixed
 
     half = _half_width(samples)
     if half == 0:
-        z = exact_least_squares(samples, space, 0.0 if free else constant[0])
-        return solution(z, worst(samples, *unpack(z), 1, np.inf)[0], 0.0, 0)
+        z = exact_least_squares(samples, space, fixed)
+        return Solution(*unpack(z), worst(samples, *unpack(z), 1, np.inf)[0], 0.0, dull, 0)
     if start is None:
         z = rough_least_squares(samples, space)
     else:
@@ -124,25 +111,24 @@ def minimax(
         z, t, reached = program.solve(z, largest + 0.1 * (half + abs(largest)), gap, 3 * count)
         rounds += 1
     least = max(t - reached, -half)  # the program knows, but may fall short of the last digits
-    return solution(z, largest, least, rounds)
+    return Solution(*unpack(z), largest, least, dull, rounds)
 
 
+@dataclass
 class _Program:
     """The linear program for (z, t), with the rows of some pixels."""
 
-    def __init__(
-        self,
-        samples: Sequence[Samples],
-        space: Directions,
-        constant: tuple[float, float],
-        half: float,
-    ) -> None:
-        self.samples, self.space = samples, space
-        self.free = constant[0] < constant[1]
-        self.fixed = 0.0 if self.free else constant[0]
+    samples: Sequence[Samples]
+    space: Directions
+    constant: tuple[float, float]
+    half: float
+
+    def __post_init__(self) -> None:
+        low, high = self.constant
+        self.free = low < high
         # no margin is wider than half the widest bounds: holds t where all are one-sided
-        limit = np.array([half, -constant[0], constant[1]])
-        matrix = np.outer([0.0, -1.0, 1.0], np.append(space.whiten[-1], 0.0))
+        limit = np.array([self.half, -low, high])
+        matrix = np.outer([0.0, -1.0, 1.0], np.append(self.space.whiten[-1], 0.0))
         matrix[0, -1] = -1.0
         wanted = np.isfinite(limit) & [True, self.free, self.free]
         self.rows = Rows(matrix, limit, np.full(3, -1)).keep(wanted)
@@ -150,7 +136,8 @@ class _Program:
     def add(self, pixels: Integers, z: Floats, both_sides: bool = False) -> int:
         """Add the bound of each pixel that z is nearer to, or both; return how many were new."""
         seen = design_at(self.samples, pixels, self.free) @ self.space.whiten
-        lower, upper = (side - self.fixed for side in bounds_at(self.samples, pixels))
+        fixed = 0.0 if self.free else self.constant[0]
+        lower, upper = (side - fixed for side in bounds_at(self.samples, pixels))
         if not both_sides:
             over = seen @ z - upper >= lower - seen @ z
             lower, upper = np.where(over, -np.inf, lower), np.where(over, upper, np.inf)
@@ -158,10 +145,9 @@ class _Program:
         return len(self.rows.limit) - len(before.limit)
 
     def solve(self, z: Floats, t: float, gap: float, count: int) -> tuple[Floats, float, float]:
-        """The best z and t, and how far t may still be above the optimum.
+        """From given ones to the best z and t, and how far t may still be above the optimum.
 
-        Starts from the given ones. Rows that leave more slack than ``count`` others are forgotten;
-        they come back if they are needed.
+        Rows that leave more slack than ``count`` others are dropped; they return if needed.
         """
         matrix, limit, name = self.rows
         objective = np.append(np.zeros(len(z)), 1.0)

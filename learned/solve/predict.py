@@ -1,10 +1,11 @@
 """What pairs say of a kernel, what a kernel makes of every pixel, and which pixels it misses most.
 
 Images are worked through a band of rows at a time, so large ones need little memory beyond the
-result.
+result. Pixels are numbered through all samples, in C order.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -20,16 +21,11 @@ class Samples(NamedTuple):
     """An image, and the bounds that its correlation with a kernel must meet at every pixel.
 
     M = image rows - bounds rows + 1, and N likewise: the kernel lies inside the image everywhere.
-
-    Attributes
-    ----------
-    image : (channels, rows + M - 1, columns + N - 1) real, grey levels, finite
-    lower, upper : (rows, columns) float, grey levels; lower <= upper, ±inf where clipped
     """
 
-    image: Array
-    lower: Array
-    upper: Array
+    image: Array  # (channels, rows + M - 1, columns + N - 1) real, grey levels, finite
+    lower: Array  # (rows, columns) float, grey levels; at most upper; -inf where clipped
+    upper: Array  # (rows, columns) float, grey levels; inf where clipped
 
     @property
     def kernel_shape(self) -> tuple[int, int, int]:
@@ -99,29 +95,22 @@ def bands(image: Array, kernel: Floats) -> Iterator[tuple[int, Floats]]:
 def predictions(
     samples: Sequence[Samples], kernel: Floats
 ) -> Iterator[tuple[int, Floats, Array, Array]]:
-    """For each band of rows: its first pixel's number, predictions, lower and upper bounds.
-
-    Pixels are numbered through all samples, in C order. The last three are (rows, columns).
-    """
-    start = 0
-    for each in samples:
+    """The first pixel's number, predictions, lower and upper bounds of each band of rows."""
+    for start, each in _numbered(samples):
         for first, band in bands(each.image, kernel):
             rows = slice(first, first + len(band))
             yield start + first * band.shape[1], band, each.lower[rows], each.upper[rows]
-        start += each.lower.size
 
 
 def violation(samples: Samples, kernel: Floats, constant: float = 0.0) -> Floats:
-    """How far the prediction lies outside the bounds of each pixel; negative inside.
+    """How far the prediction lies outside the bounds of each pixel, (rows, columns) grey levels.
+
+    It is negative inside the bounds, and -inf where a pixel has none.
 
     Parameters
     ----------
     kernel : (channels, M, N)
     constant : added to every prediction, grey levels
-
-    Returns
-    -------
-    (rows, columns) grey levels; -inf where a pixel has no bounds
 
     >>> image = np.array([[[10, 20, 30]]])
     >>> bounds = Samples(image, np.array([[9.5, 19.5, 33.0]]), np.array([[10.5, 20.5, 35.0]]))
@@ -137,16 +126,15 @@ def violation(samples: Samples, kernel: Floats, constant: float = 0.0) -> Floats
 def worst(
     samples: Sequence[Samples], kernel: Floats, constant: float, count: int, above: float
 ) -> tuple[float, Integers]:
-    """The largest violation, and the numbers of the ``count`` pixels that are violated most.
+    """The largest violation, and the sorted numbers of the ``count`` pixels violated most.
 
-    Only pixels whose violation is larger than ``above`` are listed, in order of their numbers.
+    Only those whose violation is larger than ``above`` are listed.
     """
     largest, chosen, height = -np.inf, np.zeros(0, np.int64), np.zeros(0)
     for start, outside in _violations(samples, kernel, constant):
         largest = max(largest, float(outside.max()))
         found = np.flatnonzero(outside > above)
-        chosen = np.append(chosen, found + start)
-        height = np.append(height, outside[found])
+        chosen, height = np.append(chosen, found + start), np.append(height, outside[found])
         if len(chosen) > count:
             best = np.argpartition(height, -count)[-count:]
             chosen, height = chosen[best], height[best]
@@ -173,38 +161,39 @@ def patches(samples: Sequence[Samples], pixels: Integers) -> Floats:
     """What lies under the kernel at the given (sorted) pixels: (pixels, channels · M · N)."""
     found, taps = [], int(np.prod(samples[0].kernel_shape))
     for each, local in _by_sample(samples, pixels):
-        row, column = np.divmod(local, each.lower.shape[1])
-        seen = windows(each.image, each.kernel_shape[1:])[row, column]
-        found.append(seen.reshape(len(local), taps))
+        seen = windows(each.image, each.kernel_shape[1:])
+        found.append(seen[np.divmod(local, each.lower.shape[1])].reshape(len(local), taps))
     return np.concatenate(found, dtype=np.float64)
 
 
 def all_patches(samples: Sequence[Samples]) -> Iterator[tuple[Integers, Floats]]:
     """Every pixel and what lies under the kernel there, in bands: see `patches`."""
-    start = 0
-    for each in samples:
-        columns = each.lower.shape[1]
+    for start, each in _numbered(samples):
+        size, columns = each.lower.size, each.lower.shape[1]
         step = columns * max(1, 2 * BAND_PIXELS // (columns * int(np.prod(each.kernel_shape))))
-        for first in range(0, each.lower.size, step):
-            pixels = np.arange(first, min(first + step, each.lower.size))
+        for first in range(0, size, step):
+            pixels = np.arange(first, min(first + step, size))
             yield start + pixels, patches([each], pixels)
-        start += each.lower.size
 
 
 def bounds_at(samples: Sequence[Samples], pixels: Integers) -> tuple[Floats, Floats]:
     """Lower and upper bounds of the given (sorted) pixels: two of (pixels,)."""
-    pieces = [
-        (each.lower.reshape(-1)[local], each.upper.reshape(-1)[local])
+    found = [
+        [bound.reshape(-1)[local] for bound in (each.lower, each.upper)]
         for each, local in _by_sample(samples, pixels)
     ]
-    lower, upper = (np.concatenate(side, dtype=np.float64) for side in zip(*pieces, strict=True))
+    lower, upper = np.concatenate(found, axis=1, dtype=np.float64)
     return lower, upper
 
 
+def _numbered(samples: Sequence[Samples]) -> Iterator[tuple[int, Samples]]:
+    """All samples, each after the number of its first pixel."""
+    starts = accumulate((each.lower.size for each in samples), initial=0)
+    return zip(starts, samples, strict=False)
+
+
 def _by_sample(samples: Sequence[Samples], pixels: Integers) -> Iterator[tuple[Samples, Integers]]:
-    """The samples that the pixels lie in, and the pixels as numbered within them."""
-    start = 0
-    for each in samples:
+    """All samples, each with the numbers that those of the sorted pixels have in it."""
+    for start, each in _numbered(samples):
         first, last = np.searchsorted(pixels, [start, start + each.lower.size])
         yield each, pixels[first:last] - start
-        start += each.lower.size
