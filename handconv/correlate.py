@@ -1,6 +1,7 @@
 """Correlation and convolution of any image with any kernel."""
 
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,6 +9,10 @@ from numpy.typing import ArrayLike
 from handconv.arguments import Anchor, as_anchor, as_kernel, real_array
 from handconv.arrays import Array, Floats
 from handconv.borders import Border, check_border
+from handconv.engine.threads import get_threads
+
+if TYPE_CHECKING:
+    from handconv.engine.dispatch import Filtering
 
 Out = Array | None
 
@@ -55,8 +60,7 @@ def correlate(
            [6., 5., 4.],
            [3., 2., 1.]], dtype=float32)
     """
-    pixels, taps, at, target = _check(image, kernel, border, anchor, out)
-    return _correlate(pixels, taps, border, at, target)
+    return _correlate(image, real_array(kernel, "kernel"), border, anchor, out)
 
 
 def convolve(
@@ -73,9 +77,10 @@ def convolve(
            [4., 5., 6.],
            [7., 8., 9.]], dtype=float32)
     """
-    pixels, taps, (row, column), target = _check(image, kernel, border, anchor, out)
+    taps = as_kernel(kernel)
+    row, column = _centre(taps.shape) if anchor is None else as_anchor(anchor, taps.shape)
     opposite = taps.shape[0] - 1 - row, taps.shape[1] - 1 - column
-    return _correlate(pixels, taps[::-1, ::-1], border, opposite, target)
+    return _correlate(image, taps[::-1, ::-1], border, opposite, out)
 
 
 def explain(kernel: ArrayLike, image: ArrayLike) -> str:
@@ -93,11 +98,12 @@ def explain(kernel: ArrayLike, image: ArrayLike) -> str:
         18.8  fft
         21.2  sparse
     """
-    from handconv.engine import dispatch, plan
+    from handconv.engine import plan
 
     pixels = _check_image(image)
     taps = _check_kernel(kernel, output_dtype(pixels.dtype))
-    plans = plan.candidates(taps, dispatch.job(_as_stack(pixels)))
+    stack = _as_stack(pixels)
+    plans = plan.candidates(taps, plan.Job(stack.shape, stack.dtype, stack.flags.c_contiguous))
     plans.sort(key=lambda one: one.cost)
     chosen = plans[0]
     exact = chosen.whole and plan.largest_sum(taps, pixels.dtype) < 2**53
@@ -110,17 +116,36 @@ def explain(kernel: ArrayLike, image: ArrayLike) -> str:
     return "\n".join(lines)
 
 
-def _correlate(
-    image: Array, kernel: Floats, border: Border, anchor: tuple[int, int], out: Array
-) -> Array:
+def _correlate(image: ArrayLike, kernel: Array, border: Border, anchor: Anchor, out: Out) -> Array:
+    check_border(border)
+    pixels = _check_image(image)
+    at = None if anchor is None else as_anchor(anchor, as_kernel(kernel).shape)
+    target = _check_out(out, pixels)
+    if out is not None and np.may_share_memory(pixels, target):
+        pixels = pixels.copy()
+    images, results = _as_stack(pixels), _as_stack(target)
+    contiguous = images.flags.c_contiguous and results.flags.c_contiguous
+    job = images.shape, images.dtype, contiguous
+    taps = kernel.tobytes(), kernel.shape, kernel.dtype
+    _prepared(*taps, *job, border, at, get_threads())(images, results)
+    return target
+
+
+@lru_cache(maxsize=32)
+def _prepared(
+    taps: bytes, shape: tuple[int, int], taps_dtype: np.dtype[Any],
+    images: tuple[int, int, int, int], dtype: np.dtype[Any], contiguous: bool,
+    border: Border, anchor: Anchor, threads: int,
+) -> "Filtering":  # fmt: skip
+    """What filters such images with such a kernel: to find that out takes longer than to filter a
+    small image, and the same often comes again."""
     from handconv.engine import dispatch, plan  # takes a third of a second, so only when needed
 
-    if np.may_share_memory(image, out):
-        image = image.copy()
-    stack = _as_stack(image)
-    chosen = plan.choose(kernel, dispatch.job(stack))
-    dispatch.run(chosen, stack, kernel, border, anchor, _as_stack(out))
-    return out
+    to = output_dtype(dtype)
+    kernel = _check_kernel(np.frombuffer(taps, taps_dtype).reshape(shape), to)
+    job = plan.Job(images, dtype, contiguous)
+    at = anchor or _centre(kernel.shape)
+    return dispatch.prepare(plan.choose(kernel, job), job, kernel, border, at, np.dtype(to))
 
 
 def _as_stack(image: Array) -> Array:
@@ -133,17 +158,6 @@ def _as_stack(image: Array) -> Array:
 def output_dtype(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
     """float64 for images of 64-bit numbers, float32 for all others."""
     return np.float64 if dtype.itemsize == 8 else np.float32
-
-
-def _check(
-    image: ArrayLike, kernel: ArrayLike, border: Border, anchor: Anchor, out: Out
-) -> tuple[Array, Floats, tuple[int, int], Array]:
-    check_border(border)
-    pixels = _check_image(image)
-    dtype = output_dtype(pixels.dtype)
-    taps = _check_kernel(kernel, dtype)
-    at = _centre(taps.shape) if anchor is None else as_anchor(anchor, taps.shape)
-    return pixels, taps, at, _check_out(out, pixels, dtype)
 
 
 def _check_image(image: ArrayLike) -> Array:
@@ -183,7 +197,8 @@ def _centre(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[0] // 2, shape[1] // 2
 
 
-def _check_out(out: Out, image: Array, dtype: type[np.floating[Any]]) -> Array:
+def _check_out(out: Out, image: Array) -> Array:
+    dtype = output_dtype(image.dtype)
     if out is None:
         return np.empty(image.shape, dtype)
     if not isinstance(out, np.ndarray):

@@ -1,53 +1,33 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 """Kernels of a few taps: all in one expression, the pixels read where they lie."""
 
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from handconv.arrays import Integers
 from handconv.engine.copying import draw_tile
-from handconv.engine.jit import CAME, LEFT, compiled, count_on, unsigned
-from handconv.engine.tiles import Call
+from handconv.engine.jit import CAME, LEFT, compiled, count_on, direct, unsigned
+from handconv.engine.tiles import Task, Work
 
 
-def prepare(call: Call, counter: Integers, rows: int) -> Callable[[], None]:
+def prepare(task: Task, rows: int) -> Work:
     """What each thread does: draws bands of ``rows`` rows, and filters them."""
-    images, kernel, around = call.images, call.kernel, call.around
-    taps = _arranged(
-        kernel.tobytes(),
-        kernel.shape,
-        around.anchor,
-        images.shape[1:],
-        call.plan.work,
-        images.dtype.kind,
-    )
-    cover = rows, images.shape[2]
-    return lambda: few_taps(counter, images, call.out, cover, around[:2], *taps)
+    _, _, width, _ = task.shape
+    cover, border, taps, loop = (rows, width), task.around[:2], _arranged(task), direct(few_taps)
+    return lambda counter, images, out: loop(counter, images, out, cover, border, *taps)
 
 
-@lru_cache(maxsize=64)
-def _arranged(
-    kernel_bytes: bytes,
-    shape: tuple[int, int],
-    anchor: tuple[int, int],
-    image: tuple[int, int, int],
-    work: np.dtype[Any],
-    kind: str,
-) -> tuple[Any, ...]:
-    """The last arguments of `few_taps`; remembered, to keep small filters quick."""
-    height, width, channels = image
-    above, left = anchor
-    inner = above, height - (shape[0] - 1 - above), left, width - (shape[1] - 1 - left)
-    kernel = np.frombuffer(kernel_bytes).reshape(shape)
+def _arranged(task: Task) -> tuple[Any, ...]:
+    """The last arguments of `few_taps`."""
+    kernel, (_, height, width, channels) = task.kernel, task.shape
+    above, left = task.around.anchor
+    inner = above, height - (len(kernel) - 1 - above), left, width - (kernel.shape[1] - 1 - left)
     rows, columns = np.nonzero(kernel)
-    weights = kernel[rows, columns].astype(work)
+    weights = kernel[rows, columns].astype(task.plan.work)
     places = ((rows - above) * width + (columns - left)) * channels
     each = dict(zip(places.tolist(), weights, strict=True))
     # From integers, the loop for pairs would not be turned into vector instructions.
-    apart, pair = _paired(each, width * channels) if kind == "f" else (1, None)
+    apart, pair = _paired(each, width * channels) if task.dtype.kind == "f" else (1, None)
     return inner, (rows, columns, weights), (tuple(each), tuple(each.values())), apart, pair
 
 

@@ -2,7 +2,8 @@
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,15 @@ from handconv.arrays import Array, Floats
 from handconv.engine.plan import Plan
 from handconv.engine.taps import add_dense, in_fours_and_fives
 from handconv.engine.threads import in_threads, scratch
-from handconv.engine.tiles import Call, Surroundings
+from handconv.engine.tiles import Surroundings, Task
 
 ROUNDING = 2.0**-48  # times the largest pixel and the sum of all |taps|: above every error
 UNEVEN = {4: 2.0**24, 8: 2.0**16}  # bytes of a result -> how many times a pixel may be another
 ROWS = 256  # that are transformed at a time
 
 
-def run(call: Call) -> None:
-    """Correlate a stack.
+def prepare(task: Task, itemsize: int) -> Callable[[Array, Array], None]:
+    """What correlates stacks into an output whose numbers have so many bytes.
 
     A circular correlation of a tile is right wherever it has not wrapped: for all but the last
     M - 1 rows and N - 1 columns, over which the next tile lies.
@@ -31,7 +32,7 @@ def run(call: Call) -> None:
     """
     from scipy import fft
 
-    plan, images, kernel, around, _, out = call
+    plan, (count, *size, channels), _, kernel, around, _ = task
     (height, width), (taps_down, taps_along) = plan.tile, kernel.shape
     rows, columns = height - taps_down + 1, width - taps_along + 1
     shape = height, width // 2 + 1
@@ -39,9 +40,11 @@ def run(call: Call) -> None:
     with np.errstate(over="ignore", invalid="ignore"):  # of taps whose tiles are all hard
         turned[:taps_down] = fft.rfft(kernel, width)
         turned = np.conj(fft.fft(turned, axis=0, overwrite_x=True))
-    hard_from, uneven = _hard_from(plan, kernel, images.dtype), UNEVEN[out.itemsize]
+    hard_from, uneven = _hard_from(plan, kernel, task.dtype), UNEVEN[itemsize]
+    tops, lefts = range(0, size[0], rows), range(0, size[1], columns)
+    corners = list(itertools.product(range(count), tops, lefts, range(channels)))
 
-    def work(corner: tuple[int, int, int, int]) -> None:
+    def tile(images: Array, out: Array, corner: tuple[int, int, int, int]) -> None:
         image, top, left, channel = corner
         numbers = scratch(np.dtype(np.float64), height * width + 2 * math.prod(shape))
         memory = numbers[: height * width].reshape(plan.tile)
@@ -61,9 +64,10 @@ def run(call: Call) -> None:
                 result = fft.irfft(spectrum[part], width)[:, : view.shape[1]]
                 view[part] = np.rint(result, out=result) if plan.whole else result
 
-    count, height_of_all, width_of_all, channels = images.shape
-    tops, lefts = range(0, height_of_all, rows), range(0, width_of_all, columns)
-    in_threads(work, list(itertools.product(range(count), tops, lefts, range(channels))))
+    def run(images: Array, out: Array) -> None:
+        in_threads(partial(tile, images, out), corners)
+
+    return run
 
 
 def _hard_from(plan: Plan, kernel: Floats, pixels: np.dtype[Any]) -> float:

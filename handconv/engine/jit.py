@@ -68,6 +68,25 @@ def inner(function: Function) -> Function:
     )
 
 
+def direct(loop: Function) -> Function:
+    """A compiled loop that is always called with arguments of the same types.
+
+    Numba looks at the types of all arguments at every call, which takes longer than a small filter.
+    Here it does so once for each memory layout of the image and of the output, which are the
+    second and third argument.
+    """
+    entries: dict[tuple[int, int], Function] = {}
+
+    def call(counter: Any, images: Any, out: Any, *others: Any) -> None:
+        layout = images.flags.num, out.flags.num
+        if layout not in entries:
+            types_of_all = tuple(map(numba.typeof, (counter, images, out, *others)))
+            entries[layout] = loop.compile(types_of_all)  # type: ignore[attr-defined]
+        entries[layout](counter, images, out, *others)
+
+    return call
+
+
 class _Cache(FunctionCache):
     """Numba's disk cache, with three faults fixed.
 

@@ -1,27 +1,22 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 """Small kernels that are a column times a row: each row of the output down first, then along."""
 
-from collections.abc import Callable
-
-from handconv.arrays import Integers
-from handconv.engine.jit import CAME, DRAWN, LEFT, compiled, count_on, unsigned
+from handconv.engine.jit import CAME, DRAWN, LEFT, compiled, count_on, direct, unsigned
 from handconv.engine.threads import scratch
-from handconv.engine.tiles import Call
+from handconv.engine.tiles import Task, Work
 
 
-def prepare(call: Call, counter: Integers, rows: int) -> Callable[[], None]:
+def prepare(task: Task, rows: int) -> Work:
     """What each thread does: draws bands of ``rows`` rows, and filters them."""
-    (taps_down, taps_along), above = call.kernel.shape, call.around.anchor[0]
-    _, height, width, channels = call.images.shape
+    (taps_down, taps_along), above = task.kernel.shape, task.around.anchor[0]
+    _, height, width, channels = task.shape
     inner = above, height - (taps_down - 1 - above)
-    work = call.plan.work
-    down, along = (tuple(map(work.type, weights)) for weights in call.plan.terms[0])
-
-    def draw() -> None:
-        memory = scratch(work, 2 * (width + taps_along - 1) * channels)
-        lines(counter, call.images, call.out, rows, inner, call.around[:3], memory, down, along)
-
-    return draw
+    work, border, loop = task.plan.work, task.around[:3], direct(lines)
+    down, along = (tuple(map(work.type, weights)) for weights in task.plan.terms[0])
+    size = 2 * (width + taps_along - 1) * channels
+    return lambda counter, images, out: loop(
+        counter, images, out, rows, inner, border, scratch(work, size), down, along
+    )
 
 
 @compiled

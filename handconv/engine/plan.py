@@ -1,7 +1,6 @@
 """Which way to filter: everything that would do, what it would cost, and the cheapest of them."""
 
 import math
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -28,25 +27,24 @@ class Plan(NamedTuple):
     tile: tuple[int, int] = (0, 0)  # rows, columns of one transform; of "fft"
 
 
+READ_IN_PLACE = (np.bool_, np.uint8, np.uint16, np.int16, np.float32, np.float64)
+
+
 class Job(NamedTuple):
     """What a plan depends on, besides the kernel."""
 
-    rows: int
-    columns: int
-    channels: int
-    numbers: int  # in all, with channels and the images of a stack
+    shape: tuple[int, int, int, int]  # images, rows, columns, channels
     dtype: np.dtype[Any]
-    in_place: bool  # the compiled loops can read the image where it lies
+    contiguous: bool  # the images, and the output
+
+    @property
+    def in_place(self) -> bool:
+        """The compiled loops can read the images where they lie."""
+        return self.contiguous and self.dtype in READ_IN_PLACE
 
 
 def choose(kernel: Floats, job: Job) -> Plan:
-    """The cheapest of `candidates`. Remembered, as the same kernel often comes again."""
-    return _choose(kernel.tobytes(), kernel.shape, job)
-
-
-@lru_cache(maxsize=64)
-def _choose(taps: bytes, shape: tuple[int, int], job: Job) -> Plan:
-    kernel = np.frombuffer(taps, np.float64).reshape(shape)
+    """The cheapest of `candidates`."""
     return min(candidates(kernel, job), key=lambda plan: plan.cost)
 
 
@@ -66,7 +64,7 @@ def candidates(kernel: Floats, job: Job) -> list[Plan]:
         slow = 2 if work == np.float64 else 1  # a vector holds half as many
         plans.append(Plan(method, reason, slow * cost, work, whole, terms))
 
-    worth_compiling = job.in_place and job.numbers >= WORTH_COMPILING
+    worth_compiling = job.in_place and math.prod(job.shape) >= WORTH_COMPILING
     if 1 <= taps <= FEW and worth_compiling:
         reason = f"{_taps(taps)} in one expression, read where the pixels lie"
         offer("few taps", 0.09 + 0.012 * taps, reason)
@@ -86,7 +84,7 @@ def candidates(kernel: Floats, job: Job) -> list[Plan]:
         passes = len(terms) * (rows + columns)
         reason = f"rank {len(terms)}: {_taps(passes)} along and down do the work of {kernel.size}"
         offer("separable", 0.15 + 0.035 * passes, reason, terms)
-        line = job.columns * job.channels
+        line = math.prod(job.shape[2:])
         if len(terms) == 1 and max(rows, columns) <= FEW and line <= LINE and worth_compiling:
             reason = f"{_taps(rows)} down, then {columns} along, each in one expression"
             offer("lines", 0.08 + 0.016 * passes, reason, terms)
@@ -156,7 +154,7 @@ def _fft_plan(kernel: Floats, job: Job, whole: bool) -> Plan:
     from scipy.fft import next_fast_len
 
     sides, useful = [], 1.0
-    for length, taps in zip((job.rows, job.columns), kernel.shape, strict=True):
+    for length, taps in zip(job.shape[1:3], kernel.shape, strict=True):
         parts = -(-length // max(512 - taps + 1, 3 * taps))
         sides.append(next_fast_len(-(-length // parts) + taps - 1, real=True))
         useful *= length / parts

@@ -1,12 +1,13 @@
-"""One call to filter, where the pixels around its images come from, and how they are cut."""
+"""What is to be filtered and how, what lies around it, and how it is cut into tiles."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handconv.arrays import Array, Floats
+from handconv.arrays import Array, Floats, Integers
 from handconv.borders import Border, border_indices
 from handconv.engine.plan import Plan
 
@@ -38,15 +39,19 @@ def surroundings(
     return Surroundings(rows, columns, (anchor[1], anchor[1] + shape[1]), anchor)
 
 
-class Call(NamedTuple):
-    """A stack of images to filter, and how."""
+class Task(NamedTuple):
+    """How to filter stacks of images of one shape and dtype."""
 
     plan: Plan
-    images: Array  # (images, rows, columns, channels)
+    shape: tuple[int, int, int, int]  # images, rows, columns, channels
+    dtype: np.dtype[Any]
     kernel: Floats
     around: Surroundings
     threads: int
-    out: Array  # as the images
+
+
+Work = Callable[[Integers, Array, Array], None]
+"""What each thread does with (counter, images, out): draws pieces of the work, and filters them."""
 
 
 def under(

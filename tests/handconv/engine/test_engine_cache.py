@@ -151,9 +151,10 @@ for shape in [(1, 1, 1, 1), (2, 1, 23, 3), (1, 23, 1, 1), (2, 31, 29, 3)]:
         kernel = kernel.astype(float)
         for row, column in [(0, 0), (kernel.shape[0] - 1, kernel.shape[1] - 1)]:
             for border in handconv.BORDERS:
-                for one in plan.candidates(kernel, engine.job(image)):
-                    out = np.empty_like(image)
-                    engine.run(one, image, kernel, border, (row, column), out)
+                job = plan.Job(image.shape, image.dtype, True)
+                for one in plan.candidates(kernel, job):
+                    run = engine.prepare(one, job, kernel, border, (row, column), image.dtype)
+                    run(image, np.empty_like(image))
 print("done")
 """
 

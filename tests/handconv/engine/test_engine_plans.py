@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from forced import job, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def reference(image: NDArray[Any], kernel: NDArray[Any], anchor: Any, border: Bo
 
 
 def plan_by(method: str, image: NDArray[Any], kernel: NDArray[np.float64]) -> plan.Plan | None:
-    plans = {one.method: one for one in plan.candidates(kernel, engine.job(image))}
+    plans = {one.method: one for one in plan.candidates(kernel, job(image))}
     if method == "fft":
         small = tuple(side + 7 for side in kernel.shape)
         return plans["fft"]._replace(tile=small)
@@ -106,7 +107,7 @@ def test_each_method_agrees_with_the_loop(method: str, border: Border, data: Any
     forced = plan_by(method, image, kernel)
     assert forced is not None
     out = np.full(image.shape, np.nan, np.float64 if image.dtype.itemsize == 8 else np.float32)
-    engine.run(forced, image, kernel, border, anchor, out)
+    run(forced, image, kernel, border, anchor, out)
     expected = reference(image, kernel, anchor, border)
     if forced.whole:
         np.testing.assert_array_equal(out, expected)
@@ -124,7 +125,7 @@ def test_a_bad_pixel_spoils_only_what_it_touches(method: str, bad: float) -> Non
     forced = plan_by(method, image, kernel)
     assert forced is not None
     out = np.empty_like(image)
-    engine.run(forced, image, kernel, "replicate", (1, 1), out)
+    run(forced, image, kernel, "replicate", (1, 1), out)
     spoilt = np.zeros((40, 40), bool)
     spoilt[19:22, 20:23] = True
     np.testing.assert_array_equal(~np.isfinite(out[0, ..., 0]), spoilt)
@@ -138,7 +139,7 @@ def test_sums_beyond_24_bits_are_rounded_only_once(method: str) -> None:
     forced = plan_by(method, image, kernel)
     assert forced is not None
     out = np.empty(image.shape, np.float32)
-    engine.run(forced, image, kernel, "reflect", (1, 1), out)
+    run(forced, image, kernel, "reflect", (1, 1), out)
     exact = reference(image, kernel, (1, 1), "reflect")
     assert exact.max() > 2**24
     np.testing.assert_array_equal(out, exact.astype(np.float32))
@@ -187,7 +188,7 @@ def test_whole_kernels_are_factored_into_whole_factors() -> None:
     np.testing.assert_array_equal(np.outer(column, row), kernel)
 
 
-JOB = plan.Job(100, 100, 1, 10_000, np.dtype("u1"), True)
+JOB = plan.Job((1, 100, 100, 1), np.dtype("u1"), True)
 
 
 def test_no_factors_where_they_would_cancel() -> None:
