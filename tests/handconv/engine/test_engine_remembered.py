@@ -29,7 +29,12 @@ def test_calls_in_any_order_are_told_apart() -> None:
     fixed = photo.astype(np.float32)
     fixed.flags.writeable = False
     bytes_before = np.frombuffer(b"x" + photo.astype(np.float32).tobytes(), np.uint8)[1:]
-    images += [fixed, photo.astype(">f4"), photo > 99, bytes_before.view(np.float32).reshape(40, 30)]
+    images += [
+        fixed,
+        photo.astype(">f4"),
+        photo > 99,
+        bytes_before.view(np.float32).reshape(40, 30),
+    ]
     calls = list(product(images, kernels, BORDERS))
     for number in RANDOM.permutation(len(calls)):
         assert_right(*calls[number])
