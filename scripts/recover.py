@@ -62,7 +62,8 @@ def main() -> None:
     _progress("")
     reproduced = Path("reproduced").with_suffix(Path(afters[0]).suffix or ".png").name
     programs = found.programs(befores[0], reproduced)
-    text, drawn = report(found, programs), None
+    explaining = found.explaining_programs(befores[0], reproduced)
+    text, drawn = report(found, programs, explaining), None
     if arguments.figure:
         from learned.recovery.figure import figure
 
@@ -70,10 +71,11 @@ def main() -> None:
     if arguments.json:
         import json
 
+        written = {**found.as_json(), "code": programs}
+        for each, script in zip(written["explanations"], explaining, strict=True):
+            each["code"] = script
         with complete_file(arguments.json) as draft:
-            draft.write_text(
-                json.dumps({**found.as_json(), "code": programs}, indent=1) + "\n", encoding="utf-8"
-            )
+            draft.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
     if drawn is not None:
         write_figure(arguments.figure, drawn)
     print(text)

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 
 def figure(found: "Recovery") -> Figure:
-    """Five panels on one scale of grey; the difference on one that shows single grey levels."""
-    before, stored = found.reading.before, found.filter.apply(found.reading.before)
+    """Five panels on one scale of grey; the difference on one that shows single grey levels.
+
+    What is reproduced is that by the best explanation where there is one, else by the kernel.
+    """
+    before, best = found.reading.before, next(iter(found.explanations), found.filter)
+    stored = best.apply(before)
     after = np.full(stored.shape, np.nan)  # where a filter left out the rim
     after[:, *found.reading.inside] = found.reading.after
     rows, columns = found.reading.size
@@ -25,7 +29,9 @@ def figure(found: "Recovery") -> Figure:
     panels = drawn.subplots(1, 5)
     _photo(panels[0], before, "before")
     _photo(panels[1], np.nan_to_num(after), "after")
-    _photo(panels[2], stored, "reproduced by the kernel")
+    _photo(
+        panels[2], stored, f"reproduced by the {'explanation' if found.explanations else 'kernel'}"
+    )
 
     off = np.nan_to_num(after - stored)
     worst = float(np.abs(off).max())
@@ -35,9 +41,10 @@ def figure(found: "Recovery") -> Figure:
     limit = max(float(np.quantile(np.abs(signed), 0.995)), worst / 10, least)
     shown = panels[3].imshow(signed, cmap=DIVERGING, vmin=-limit, vmax=limit)
     drawn.colorbar(shown, ax=panels[3], shrink=0.8)
-    what = "difference" if found.verdict != "not linear" else "violation, after − reproduced"
+    unexplained = found.verdict == "not linear" and not found.explanations
+    what = "violation, after − reproduced" if unexplained else "difference"
     much = "none" if worst == 0 else f"up to {worst:.3g}"
-    if worst and found.exact_pixels == 1 and not found.whole:
+    if worst and found.exact_pixels == 1 and not found.whole and not found.explanations:
         much = "at the border only"
     panels[3].set_title(f"{what}: {much}")
 
@@ -49,6 +56,8 @@ def figure(found: "Recovery") -> Figure:
         panel.set_xticks([])
         panel.set_yticks([])
     title = f"{found.verdict} · {report.reproduced(found)} reproduced exactly"
+    for each in found.explanations[:1]:
+        title += f"\n{each.sentence} · {report.percent(each.exact_pixels)} of the pixels"
     drawn.suptitle(title, fontsize=14)
     return drawn
 

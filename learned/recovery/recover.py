@@ -6,7 +6,7 @@ stands outside the picture; count what the filter reproduces.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ from learned.pairs import Rounding
 from learned.recovery import reading, thresholds
 from learned.recovery.border import Found, Plane, describe_rim, fitting_borders
 from learned.recovery.code import code, program
+from learned.recovery.explanations.explain import explain_all
+from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.fit_exact import Fit, all_fit, meeting_the_border, with_proven_errors
 from learned.recovery.fit_noisy import Rough, fit_roughly
 from learned.recovery.names import Match, in_a_square, matches
@@ -53,6 +55,7 @@ class Recovery:
     errors : what each tap may be off by, as the kernel; None where that was not found out
     findings : sentences for a person
     reading : the first pair of pictures
+    explanations : where no kernel explains the pictures, what does; best first
     """
 
     verdict: Verdict
@@ -64,6 +67,7 @@ class Recovery:
     errors: Floats | None
     findings: list[str]
     reading: Reading
+    explanations: list[Explanation] = field(default_factory=list)
 
     @property
     def kernel(self) -> Floats:
@@ -115,6 +119,11 @@ class Recovery:
         seen = self.reading
         return {name: program(text, before, after, seen) for name, text in self.code.items()}
 
+    def explaining_programs(self, before: str, after: str) -> list[str]:
+        """The code of each explanation as a script that reads ``before`` and writes ``after``."""
+        seen = self.reading
+        return [program(each.code(seen), before, after, seen) for each in self.explanations]
+
     def as_json(self) -> dict[str, Any]:
         """What `json.dumps` takes: the findings, in plain lists and numbers."""
         plain = ("verdict", "rounding", "border", "exact_pixels", "matches", "rational", "code")
@@ -125,6 +134,16 @@ class Recovery:
             **{name: getattr(self, name) for name in plain},
             "errors": None if self.errors is None else self.errors.tolist(),
             "findings": self.findings,
+            "explanations": [
+                {
+                    "kind": each.kind,
+                    "sentence": each.sentence,
+                    "parameters": each.parameters,
+                    "exact_pixels": each.exact_pixels,
+                    "code": each.code(self.reading),
+                }
+                for each in self.explanations
+            ],
         }
 
 
@@ -183,7 +202,10 @@ def recover(
     limit = largest_window([each.size for each in seen], size, max_size)
     case = Case(seen, limit, size is not None, progress)
     found, promising = _exactly(case)
-    return found or _roughly(case, promising)
+    found = found or _roughly(case, promising)
+    if found.verdict == "linear" and found.exact_pixels >= thresholds.LINEAR_ENOUGH:
+        return found
+    return replace(found, explanations=explain_all(seen, found.exact_pixels, progress))
 
 
 def _exactly(case: Case) -> tuple[Recovery | None, bool]:

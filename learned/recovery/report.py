@@ -1,6 +1,6 @@
 """What was found, for a person: a table of taps, and one sentence for each finding."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,14 +13,19 @@ if TYPE_CHECKING:
 
 WIDEST_TABLE = 15  # taps; of larger kernels the middle row is shown
 LARGEST_CODE = 30  # taps; code for more is left to --json
+LONGEST_CODE = 1800  # characters of the code of an explanation; more is left to --json
 
 
-def report(found: "Recovery", programs: dict[str, str] | None = None) -> str:
+def report(
+    found: "Recovery", programs: dict[str, str] | None = None, explaining: Sequence[str] = ()
+) -> str:
     """Lines of text, without a line break at the end.
 
-    ``programs`` are shown instead of the code: see `Recovery.programs`.
+    ``programs`` and ``explaining`` are shown instead of the code: see `Recovery.programs` and
+    `Recovery.explaining_programs`.
     """
-    return "\n".join(_lines(found, programs or found.code))
+    explaining = explaining or [each.code(found.reading) for each in found.explanations]
+    return "\n".join(_lines(found, programs or found.code, explaining))
 
 
 def percent(share: float) -> str:
@@ -45,9 +50,19 @@ def size(found: "Recovery") -> str:
     return f"{between}{rows} × {columns}"
 
 
-def _lines(found: "Recovery", code: dict[str, str]) -> Iterator[str]:
-    yield f"{found.verdict}: {reproduced(found)} are reproduced exactly."
+def _lines(found: "Recovery", code: dict[str, str], explaining: Sequence[str]) -> Iterator[str]:
+    by = " by the best kernel" if found.explanations else ""
+    yield f"{found.verdict}: {reproduced(found)} are reproduced exactly{by}."
     yield ""
+    for number, each in enumerate(found.explanations):
+        share = percent(each.exact_pixels)
+        yield f"{'Or it' if number else 'It'} is {each.sentence}: {share} of the pixels."
+    yield from _about_the_kernel(found, code)
+    if explaining and len(explaining[0]) <= LONGEST_CODE:
+        yield f"\nThe same as code:\n\n{explaining[0].rstrip()}"
+
+
+def _about_the_kernel(found: "Recovery", code: dict[str, str]) -> Iterator[str]:
     rows, columns = found.kernel.shape[-2:]
     if found.verdict == "not linear":
         yield from found.findings

@@ -116,3 +116,14 @@ STANDARD_ERRORS = 3.0  # that taps under noise may be off by
 SQUARE = 2  # times the kernel's longest side: squares up to that are searched for a name
 LEAST_SUM = 1e-6  # of the largest tap: kernels of a smaller sum are no sharpenings
 AMOUNTS = (1e-3, 100.0)  # of unsharp masks
+
+# What is no kernel
+LINEAR_ENOUGH = 0.99  # share of the pixels that a linear kernel reproduces: nothing to explain
+CLAIMED = 0.5  # share of the pixels that an explanation must reproduce to be one
+LEFT = 0.5  # share of the pixels that kernel and no change miss: an explanation misses fewer
+CURVE = 0.95  # share of the pixels that the others of their grey level foretell
+LISTED = 256  # entries of a table; those of 16 bits are left to the code
+LEVELS_TRIED = 4096  # pairs of black and white points
+LEAST_EXPONENT = 1e-3
+EQUALISED = 0.006  # of the range; programs count the pixels up to a level in different ways
+POSTERISED = 64  # levels; more are no steps
