@@ -127,3 +127,7 @@ LEVELS_TRIED = 4096  # pairs of black and white points
 LEAST_EXPONENT = 1e-3
 EQUALISED = 0.006  # of the range; programs count the pixels up to a level in different ways
 POSTERISED = 64  # levels; more are no steps
+RANK_PIXELS = 3000  # that ranks are counted at
+RANKED = 0.9  # share of those that one rank over one footprint fits
+CORNER = 64  # pixels a side of the corners that tell borders apart, at least
+PATCH_SIDE = 96  # pixels a side of the part on which operations are tried

@@ -79,7 +79,7 @@ def read_table(before: Array, after: Array) -> Table:
 
 def _one(table: Table, seen: Reading) -> Explanation:
     known, top = np.flatnonzero(table.known), np.iinfo(seen.before.dtype).max
-    named = None
+    named = named_curves.steps(known, table.after[known])
     if seen.before.dtype == seen.after.dtype:
         named = named_curves.name(known, table.after[known], table.count, top)
     listed = _listed([table])

@@ -43,10 +43,18 @@ def name(known: Integers, after: Integers, count: Integers, top: int) -> Named |
         found = next(find(known, after, top), None)
         if found is not None:
             return found
-    return _equalised(known, after, count, top) or _steps(known, after)
+    return _equalised(known, after, count, top) or steps(known, after)
 
 
-def power(planes: Array, exponent: float, low: int, high: int, half: float) -> Array:
+def steps(known: Integers, after: Integers) -> Named | None:
+    """Whether few levels are left, the higher ones of higher levels."""
+    levels = len(np.unique(after))
+    if levels > min(thresholds.POSTERISED, len(known) // 2) or (np.diff(after) < 0).any():
+        return None
+    return Named(f"posterised to {levels} levels", {"name": "posterised", "levels": levels})
+
+
+def power(planes: Array, exponent: float, low: float, high: float, half: float) -> Array:
     """Levels ``low`` … ``high`` stretched to the whole range, to the power of ``exponent``."""
     top = np.iinfo(planes.dtype).max
     level = np.clip((planes.astype(np.float64) - low) / (high - low), 0, 1)
@@ -158,14 +166,20 @@ def _levels(known: Integers, after: Integers, top: int) -> Iterator[Named]:
     black, white = known[after == 0], known[after == top]
     darkest = range(int(black.max(initial=0)), int(known[after > 0].min(initial=top)))
     brightest = range(int(known[after < top].max(initial=0)) + 1, int(white.min(initial=top)) + 1)
-    if len(darkest) * len(brightest) > thresholds.LEVELS_TRIED:
+    if not 0 < len(darkest) * len(brightest) <= thresholds.LEVELS_TRIED:
         return
-    for low, high in product(darkest, brightest):
+    for low, high in product(_whole_and_percent(darkest, top), _whole_and_percent(brightest, top)):
         if low < high:
             yield from _powers(known, after, top, low, high)
 
 
-def _powers(known: Integers, after: Integers, top: int, low: int, high: int) -> Iterator[Named]:
+def _whole_and_percent(levels: range, top: int) -> list[float]:
+    """The levels, and whole per cents of the range between them."""
+    percents = [top * percent / 100 for percent in range(101)]
+    return [*levels, *(each for each in percents if levels[0] < each < levels[-1] + 1)]
+
+
+def _powers(known: Integers, after: Integers, top: int, low: float, high: float) -> Iterator[Named]:
     for rounding, half in HALVES.items():
         exponent = _exponent(known, after, top, low, high, half)
         if exponent is None:
@@ -176,14 +190,16 @@ def _powers(known: Integers, after: Integers, top: int, low: int, high: int) -> 
         inverse = _short(1 / exponent)
         sentence = f"gamma: levels to the power of {exponent:g} (1/{inverse:g})"
         if (low, high) != (0, top):
-            sentence = f"levels {low} … {high} stretched to 0 … {top}, to the power of {exponent:g}"
+            sentence = (
+                f"levels {low:g} … {high:g} stretched to 0 … {top}, to the power of {exponent:g}"
+            )
         parameters = {"exponent": exponent, "low": low, "high": high, "rounding": rounding}
         name = "gamma" if (low, high) == (0, top) else "levels"
         yield Named(sentence, {"name": name, **parameters}, power, settings)
 
 
 def _exponent(
-    known: Integers, after: Integers, top: int, low: int, high: int, half: float
+    known: Integers, after: Integers, top: int, low: float, high: float, half: float
 ) -> float | None:
     """The simplest one that meets the bounds of every entry, if there is one."""
     level = (known - low) / (high - low)
@@ -228,13 +244,6 @@ def _equalised(known: Integers, after: Integers, count: Integers, top: int) -> N
     return Named(
         "equalised: each level becomes the share of pixels up to it", {"name": "equalised"}
     )
-
-
-def _steps(known: Integers, after: Integers) -> Named | None:
-    levels = len(np.unique(after))
-    if levels > min(thresholds.POSTERISED, len(known) // 2) or (np.diff(after) < 0).any():
-        return None
-    return Named(f"posterised to {levels} levels", {"name": "posterised", "levels": levels})
 
 
 def _fits(

@@ -1,0 +1,126 @@
+"""Ranks: every after-pixel is the k-th smallest of its neighbours, as a median is."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from handconv.arrays import Array, Floats, Integers, Mask
+from learned.recovery import thresholds
+from learned.recovery.explanations.explanation import Explanation
+from learned.recovery.explanations.footprints import LARGEST, Footprint, footprints
+from learned.recovery.explanations.rims import (
+    MODES,
+    Reach,
+    bordered,
+    keep_rim,
+    pad,
+    with_best_border,
+)
+from learned.recovery.reading import Reading
+
+BORDERS = {**MODES, "unfiltered": "none: the rim is unfiltered"}
+
+
+def explain(seen: Reading) -> Iterator[Explanation]:
+    """The footprint and rank that fit most pixels; none where after-pixels are no neighbours."""
+    if seen.before.shape != seen.after.shape:
+        return
+    patches, levels = lively_patches(seen)
+    if len(levels) < thresholds.TELLING // 10:
+        return
+    less, same = (patches < levels[:, None]), (patches == levels[:, None])
+    if same.any(axis=1).mean() < thresholds.RANKED:
+        return
+    tried = footprints()
+    masks = np.stack([_in_the_middle(each).ravel() for each in tried], axis=1).astype(np.float32)
+    below, ties = less.astype(np.float32) @ masks, same.astype(np.float32) @ masks
+    ranks = [_likely(b, t) for b, t in zip(below.T, ties.T, strict=True)]
+    best = max(range(len(tried)), key=lambda number: ranks[number][1])
+    rank, share = ranks[best]
+    if share >= thresholds.RANKED:
+        yield _explanation(tried[best], rank, seen)
+
+
+def lively_patches(seen: Reading) -> tuple[Integers, Integers]:
+    """Neighbourhoods (pixels, 15²) of the before image where it varies most, and after-pixels."""
+    reach = LARGEST // 2
+    patches, levels = [], []
+    for before, after in zip(seen.before, seen.after, strict=True):
+        if min(before.shape) <= LARGEST:
+            break
+        inner = np.s_[reach:-reach, reach:-reach]
+        spread = cv2.dilate(before, np.ones((3, 3))) - cv2.erode(before, np.ones((3, 3)))
+        lively = np.flatnonzero(spread[inner] >= np.median(spread[inner]) + 1)
+        count = thresholds.RANK_PIXELS // len(seen.before)
+        chosen = np.random.default_rng(0).permutation(lively)[:count]
+        windows = np.lib.stride_tricks.sliding_window_view(before, (LARGEST, LARGEST))
+        rows, columns = np.divmod(chosen, windows.shape[1])
+        patches.append(windows[rows, columns].reshape(len(chosen), -1).astype(np.int64))
+        levels.append(after[inner][rows, columns].astype(np.int64))
+    if not patches:
+        return np.zeros((0, 1), np.int64), np.zeros(0, np.int64)
+    return np.concatenate(patches), np.concatenate(levels)
+
+
+def rank_of(planes: Array, footprint: Array, reach: Reach, rank: int, mode: str) -> Array:
+    """The neighbour with ``rank`` smaller ones, of those where ``footprint`` is 1."""
+    (above, _, left, _), (rows, columns) = reach, footprint.shape
+    if mode == "unfiltered":
+        return keep_rim(rank_of(planes, footprint, reach, rank, "edge"), planes, reach)
+    seen = pad(planes, reach, mode)
+    if rank == 0:
+        ranked = np.stack([cv2.erode(plane, footprint, anchor=(left, above)) for plane in seen])
+    elif rank == footprint.sum() - 1:
+        ranked = np.stack([cv2.dilate(plane, footprint, anchor=(left, above)) for plane in seen])
+    else:
+        origin = (0, above - rows // 2, left - columns // 2)
+        ranked = ndimage.rank_filter(seen, rank, footprint=footprint[None], origin=origin)
+    return ranked[:, above : above + planes.shape[1], left : left + planes.shape[2]]
+
+
+def _in_the_middle(footprint: Footprint) -> Mask:
+    """The footprint in a square of the largest side, around the output pixel."""
+    (row, column), (rows, columns) = footprint.anchor, footprint.mask.shape
+    whole = np.zeros((LARGEST, LARGEST), np.bool_)
+    top, left = LARGEST // 2 - row, LARGEST // 2 - column
+    whole[top : top + rows, left : left + columns] = footprint.mask
+    return whole
+
+
+def _likely(below: Floats, ties: Floats) -> tuple[int, float]:
+    """The rank that fits most pixels, and their share.
+
+    A pixel with two smaller neighbours and three that are equal to it allows the ranks 2, 3, 4.
+    """
+    first, last = below.astype(np.int64), (below + ties).astype(np.int64)
+    size = int(last.max(initial=0)) + 2
+    votes = np.bincount(first, minlength=size) - np.bincount(last, minlength=size)
+    votes = np.cumsum(votes)
+    rank = int(votes.argmax())
+    return rank, float(votes[rank]) / len(below)
+
+
+def _explanation(footprint: Footprint, rank: int, seen: Reading) -> Explanation:
+    count, (rows, columns) = int(footprint.mask.sum()), footprint.mask.shape
+    names = {0: "minimum", count - 1: "maximum", count // 2: "median"}
+    name = names.get(rank, "percentile")
+    parameters = {
+        "name": name,
+        "shape": footprint.shape,
+        "size": [rows, columns],
+        "rank": rank,
+        "of": count,
+        "footprint": footprint.mask.astype(int).tolist(),
+        "anchor": list(footprint.anchor),
+    }
+    settings = {
+        "footprint": footprint.mask.astype(np.uint8),
+        "reach": footprint.reach,
+        "rank": rank,
+    }
+    what = f"the {name}" if name != "percentile" else f"the value of rank {rank} of {count}"
+    sentence = f"{what} over {footprint.words}"
+    plain = Explanation("rank", sentence, parameters, rank_of, settings)
+    return with_best_border(bordered(plain, BORDERS), seen, footprint.reach)

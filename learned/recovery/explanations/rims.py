@@ -1,0 +1,67 @@
+"""What filters do at the rim of the picture, and which of it a pair shows."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from handconv.arrays import Array
+from handconv.borders import NAMES
+from learned.recovery import thresholds
+from learned.recovery.explanations.explanation import Explanation
+from learned.recovery.reading import Reading
+
+Reach = tuple[int, int, int, int]
+"""Pixels above, below, left and right."""
+
+MODES = {mode: border for border, mode in NAMES["numpy.pad"].items()}
+"""NumPy's names of the borders, and ours."""
+
+
+def pad(planes: Array, reach: Reach, mode: str) -> Array:
+    """More pixels around each plane."""
+    above, below, left, right = reach
+    return np.pad(planes, ((0, 0), (above, below), (left, right)), mode)  # type: ignore[call-overload, no-any-return]
+
+
+def keep_rim(after: Array, before: Array, reach: Reach) -> Array:
+    """The after image, with the rim of the before image."""
+    above, below, left, right = reach
+    whole = before.astype(after.dtype)
+    inside = np.s_[:, above : before.shape[1] - below, left : before.shape[2] - right]
+    whole[inside] = after[inside]
+    return whole
+
+
+def with_best_border(tried: Iterator[Explanation], seen: Reading, reach: Reach) -> Explanation:
+    """Of explanations that differ at the rim, the one that reproduces most of it.
+
+    Tried on the corners only, put together to one small picture: there, the rim sees what it sees
+    in the whole picture.
+    """
+    widest = max(reach)
+    side = max(4 * widest, thresholds.CORNER)
+    rows, columns = (_ends(length, side) for length in seen.size)
+    before, after = (each[:, rows][:, :, columns] for each in (seen.before, seen.after))
+    rim = np.ones((len(rows), len(columns)), np.bool_)
+    rim[widest : len(rows) - widest, widest : len(columns) - widest] = False
+
+    def share(each: Explanation) -> float:
+        return float(np.mean((each.apply(before) == after)[:, rim])) if rim.any() else 1.0
+
+    return max(tried, key=share)
+
+
+def bordered(explanation: Explanation, borders: dict[str, str]) -> Iterator[Explanation]:
+    """The explanation with each of these: what ``make`` calls it in ``mode``, and our name."""
+    for mode, border in borders.items():
+        settings: dict[str, Any] = {**explanation.settings, "mode": mode}
+        parameters = {**explanation.parameters, "border": border}
+        yield replace(explanation, parameters=parameters, settings=settings)
+
+
+def _ends(length: int, side: int) -> Array:
+    """Places of a line without its middle."""
+    places = np.arange(length)
+    return places if length <= 2 * side else np.concatenate([places[:side], places[-side:]])
