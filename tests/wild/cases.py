@@ -1,0 +1,599 @@
+"""What the programs are told to do, and what that is.
+
+``parameters`` are the ones that must be found; a list of alternatives where manuals leave it open.
+"""
+
+IM = "convert-im6 {b} %s -depth 8 {a}"
+GM = "gm convert {b} %s -depth 8 {a}"
+GMIC = "gmic {b} %s o {a}"
+VIPS = "vips %s"
+FFMPEG = "ffmpeg -v error -y -i {b} -vf format=gray,%s,format=gray -frames:v 1 {a}"
+PNM = "pngtopam {b} | %s | pamtopng > {a}"
+OCTAVE = "octave --no-gui --eval \"pkg load image; x=imread('{b}'); %s; imwrite(y,'{a}')\""
+GEGL = "gegl {b} -o {a} -- %s"
+PIL = "from PIL import Image, ImageFilter, ImageOps, ImageEnhance, ImageChops\np = Image.fromarray(x)\n"
+JIMP = (
+    "const {{Jimp}}=require('jimp'); Jimp.read(b).then(async p=>{{ {0}; await p.write(a); }})"
+    ".catch(e=>{{console.error(e); process.exit(1)}})"
+)
+SHARP = "require('sharp')(b){0}.toFile(a).catch(e=>{{console.error(e); process.exit(1)}})"
+
+CASES: list[dict] = []
+PHOTOS = ("camera", "coins", "moon", "brick", "cat", "coffee")
+
+
+def case(name: str, kind: str, parameters: dict, *, photo: str = "", colour: bool = False, **how):
+    photo = photo or ("coffee" if colour else PHOTOS[len(CASES) % 6])
+    CASES.append(
+        {"name": name, "kind": kind, "parameters": parameters, "photo": photo, "colour": colour}
+        | how
+    )
+
+
+# ---- curves
+case("im-gamma-1.8", "curve", {"name": "gamma", "exponent": 1 / 1.8}, shell=IM % "-gamma 1.8")
+case("im-gamma-0.6", "curve", {"name": "gamma", "exponent": 1 / 0.6}, shell=IM % "-gamma 0.6")
+case("gm-gamma-2.2", "curve", {"name": "gamma", "exponent": 1 / 2.2}, shell=GM % "-gamma 2.2")
+case("im-threshold", "curve", {"name": "threshold"}, shell=IM % "-threshold 45%")
+case(
+    "im-posterize-5",
+    "curve",
+    {"name": "posterised", "levels": 5},
+    shell=IM % "+dither -posterize 5",
+)
+case("im-solarize", "curve", {"name": "solarised"}, shell=IM % "-solarize 50%")
+case("im-equalize", "curve", {"name": "equalised"}, shell=IM % "-equalize")
+case("im-sigmoidal", "curve", {}, shell=IM % "-sigmoidal-contrast 5,50%")
+case("im-level-gamma", "curve", {"name": "levels"}, shell=IM % "-level 10%,90%,1.5")
+case("im-log", "curve", {}, shell=IM % "-evaluate Log 100")
+case("im-sin", "curve", {}, shell=IM % "-function Sinusoid 1,90")
+case(
+    "im-colorspace",
+    "curve",
+    {"name": "decode sRGB"},
+    shell=IM % "-colorspace RGB -set colorspace sRGB",
+)
+case("gmic-gamma", "curve", {}, shell=GMIC % "/ 255 pow 0.7 '*' 255 round")
+case("gmic-equalize", "curve", {}, shell=GMIC % "equalize 256 round")
+case("gmic-quantize", "curve", {"name": "posterised"}, shell=GMIC % "quantize 6 round")
+case("vips-gamma", "curve", {"name": "gamma"}, shell=VIPS % "gamma {b} {a} --exponent 2.4")
+case("vips-hist-equal", "curve", {"name": "equalised"}, shell=VIPS % "hist_equal {b} {a}")
+case("ffmpeg-eq-gamma", "curve", {"name": "gamma"}, shell=FFMPEG % "eq=gamma=1.5")
+case("ffmpeg-curves", "curve", {}, shell=FFMPEG % "format=gbrp,curves=preset=strong_contrast")
+case("ffmpeg-lut-not", "curve", {}, shell=FFMPEG % "'lutyuv=y=gammaval(0.6)'")
+case("pnm-gamma", "curve", {}, shell=PNM % "pnmgamma 1.7")
+case("pnm-histeq", "curve", {"name": "equalised"}, shell=PNM % "pnmhisteq")
+case("octave-histeq", "curve", {}, shell=OCTAVE % "y=histeq(x)")
+case("octave-imadjust", "curve", {}, shell=OCTAVE % "y=imadjust(x,[0 1],[0 1],1.5)")
+case("gegl-posterize", "curve", {"name": "posterised"}, shell=GEGL % "gegl:posterize levels=4")
+case("gegl-threshold", "curve", {"name": "threshold"}, shell=GEGL % "gegl:threshold value=0.4")
+case(
+    "pil-posterize",
+    "curve",
+    {"name": "posterised", "levels": 8},
+    python=PIL + "y = ImageOps.posterize(p, 3)",
+)
+case(
+    "pil-solarize",
+    "curve",
+    {"name": "solarised", "first": 100},
+    python=PIL + "y = ImageOps.solarize(p, 100)",
+)
+case("pil-equalize", "curve", {"name": "equalised"}, python=PIL + "y = ImageOps.equalize(p)")
+case("cv-equalize", "curve", {"name": "equalised"}, python="y = cv2.equalizeHist(x)")
+case(
+    "cv-otsu",
+    "curve",
+    {"name": "threshold"},
+    python="y = cv2.threshold(x, 0, 255, cv2.THRESH_OTSU)[1]",
+)
+case("cv-tozero", "curve", {}, python="y = cv2.threshold(x, 120, 255, cv2.THRESH_TOZERO)[1]")
+case(
+    "skimage-gamma",
+    "curve",
+    {"name": "gamma", "exponent": 0.5},
+    python="from skimage import exposure\ny = exposure.adjust_gamma(x, 0.5)",
+)
+case(
+    "skimage-sigmoid",
+    "curve",
+    {},
+    python="from skimage import exposure\ny = exposure.adjust_sigmoid(x)",
+)
+case(
+    "sharp-gamma",
+    "curve",
+    {},
+    node=SHARP.format(".toColourspace('b-w').linear(1, 0).gamma(2.2, 1.0)"),
+)
+case(
+    "sharp-threshold",
+    "curve",
+    {"name": "threshold", "first": 90},
+    node=SHARP.format(".threshold(90)"),
+)
+case("jimp-posterize", "curve", {}, colour=True, node=JIMP.format("p.posterize(5)"))
+case(
+    "im-gamma-colour",
+    "curve",
+    {},
+    colour=True,
+    shell=IM % "-channel R -gamma 1.6 -channel B -gamma 0.7 +channel",
+)
+
+# ---- ranks and morphology
+MEDIAN = {"name": "median"}
+case("im-median-5", "rank", MEDIAN | {"size": [5, 5]}, shell=IM % "-statistic Median 5x5")
+case("im-median-disc", "rank", MEDIAN, shell=IM % "-median 3")
+case(
+    "im-minimum-3x7",
+    "rank",
+    {"name": "minimum", "size": [7, 3]},
+    shell=IM % "-statistic Minimum 3x7",
+)
+case("im-erode-disk", "rank", {"name": "minimum"}, shell=IM % "-morphology Erode Disk:3.3")
+case("im-dilate-diamond", "rank", {"name": "maximum"}, shell=IM % "-morphology Dilate Diamond:2")
+case("im-dilate-plus", "rank", {"name": "maximum"}, shell=IM % "-morphology Dilate Plus:3")
+case("im-open-square", "morphology", {"name": "opening"}, shell=IM % "-morphology Open Square:2")
+case(
+    "im-close-octagon", "morphology", {"name": "closing"}, shell=IM % "-morphology Close Octagon:3"
+)
+case("im-edge", "morphology", {"name": "gradient"}, shell=IM % "-morphology Edge Square:1")
+case("im-tophat", "morphology", {"name": "top-hat"}, shell=IM % "-morphology TopHat Square:3")
+case("gm-median", "rank", MEDIAN | {"size": [7, 7]}, shell=GM % "-median 3")
+case("gmic-median-7", "rank", MEDIAN, shell=GMIC % "median 7")
+case("gmic-erode-5", "rank", {"name": "minimum", "size": [5, 5]}, shell=GMIC % "erode 5")
+case(
+    "gmic-closing",
+    "morphology",
+    {"name": "closing", "size": [7, 7]},
+    shell=GMIC % "dilate 7 erode 7",
+)
+case("gmic-dilate-circ", "rank", {"name": "maximum"}, shell=GMIC % "dilate_circ 9")
+case("ffmpeg-median", "rank", MEDIAN | {"size": [7, 7]}, shell=FFMPEG % "median=radius=3")
+case(
+    "ffmpeg-median-pc",
+    "rank",
+    {"size": [5, 5], "name": "percentile"},
+    shell=FFMPEG % "median=radius=2:percentile=0.25",
+)
+case("ffmpeg-erosion", "rank", {"name": "minimum", "size": [3, 3]}, shell=FFMPEG % "erosion")
+case("ffmpeg-dilation-plus", "rank", {"name": "maximum"}, shell=FFMPEG % "dilation=coordinates=90")
+case("pgmmedian", "rank", MEDIAN | {"size": [5, 5]}, shell=PNM % "pgmmedian -width=5 -height=5")
+case(
+    "pgmmorph-open",
+    "morphology",
+    {"name": "opening"},
+    shell="printf 'P1\\n3 3\\n0 0 0 0 0 0 0 0 0\\n' > {d}/k.pbm; pngtopam {b} | pgmmorphconv -open {d}/k.pbm | pamtopng > {a}",
+)
+case("octave-medfilt", "rank", MEDIAN | {"size": [5, 3]}, shell=OCTAVE % "y=medfilt2(x,[5 3])")
+case("octave-ordfilt", "rank", {"rank": 3}, shell=OCTAVE % "y=ordfilt2(x,4,true(5))")
+case(
+    "octave-imopen",
+    "morphology",
+    {"name": "opening"},
+    shell=OCTAVE % "y=imopen(x,strel('disk',3,0))",
+)
+case(
+    "octave-bothat",
+    "morphology",
+    {"name": "black-hat"},
+    shell=OCTAVE % "y=imbothat(x,strel('square',5))",
+)
+case("gegl-median", "rank", MEDIAN, shell=GEGL % "gegl:median-blur radius=2 neighborhood=square")
+case(
+    "pil-median-7",
+    "rank",
+    MEDIAN | {"size": [7, 7]},
+    python=PIL + "y = p.filter(ImageFilter.MedianFilter(7))",
+)
+case(
+    "pil-rank",
+    "rank",
+    {"size": [5, 5], "rank": 4},
+    python=PIL + "y = p.filter(ImageFilter.RankFilter(5, 4))",
+)
+case(
+    "pil-max-9",
+    "rank",
+    {"name": "maximum", "size": [9, 9]},
+    python=PIL + "y = p.filter(ImageFilter.MaxFilter(9))",
+)
+case("cv-median-11", "rank", MEDIAN | {"size": [11, 11]}, python="y = cv2.medianBlur(x, 11)")
+case(
+    "cv-erode-ellipse",
+    "rank",
+    {"name": "minimum"},
+    python="y = cv2.erode(x, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))",
+)
+case(
+    "cv-blackhat",
+    "morphology",
+    {"name": "black-hat", "size": [9, 5]},
+    python="y = cv2.morphologyEx(x, cv2.MORPH_BLACKHAT, np.ones((9, 5), np.uint8))",
+)
+case(
+    "cv-gradient",
+    "morphology",
+    {"name": "gradient"},
+    python="y = cv2.morphologyEx(x, cv2.MORPH_GRADIENT, cv2.getStructuringElement(cv2.MORPH_CROSS, (5, 5)))",
+)
+case(
+    "skimage-median-disk",
+    "rank",
+    MEDIAN,
+    python="from skimage import filters, morphology\ny = filters.median(x, morphology.disk(3))",
+)
+case(
+    "skimage-percentile",
+    "rank",
+    {},
+    python="from skimage.filters import rank\ny = rank.percentile(x, np.ones((7, 7), np.uint8), p0=0.3)",
+)
+case(
+    "skimage-wtophat",
+    "morphology",
+    {"name": "top-hat"},
+    python="from skimage import morphology\ny = morphology.white_tophat(x, morphology.disk(5))",
+)
+case(
+    "ndimage-percentile",
+    "rank",
+    {"size": [3, 5]},
+    python="from scipy import ndimage\ny = ndimage.percentile_filter(x, 20, (3, 5))",
+)
+case(
+    "mahotas-median",
+    "rank",
+    MEDIAN,
+    python="import mahotas as mh\ny = mh.median_filter(x, np.ones((5, 5)))",
+)
+case(
+    "mahotas-open", "morphology", {"name": "opening"}, python="import mahotas as mh\ny = mh.open(x)"
+)
+case(
+    "itk-median",
+    "rank",
+    MEDIAN | {"size": [5, 5]},
+    python="import SimpleITK as s\ny = s.GetArrayFromImage(s.Median(s.GetImageFromArray(x), [2, 2]))",
+)
+case(
+    "itk-closing",
+    "morphology",
+    {"name": "closing"},
+    python="import SimpleITK as s\ny = s.GetArrayFromImage(s.GrayscaleMorphologicalClosing(s.GetImageFromArray(x), [2, 2], s.sitkBall))",
+)
+case(
+    "sharp-median",
+    "rank",
+    MEDIAN | {"size": [5, 5]},
+    node=SHARP.format(".median(5).toColourspace('b-w')"),
+)
+case(
+    "sharp-dilate",
+    "rank",
+    {"name": "maximum"},
+    node=SHARP.format(".dilate(2).toColourspace('b-w')"),
+)
+
+# ---- magnitudes
+case("vips-sobel", "magnitude", {"kernels": "sobel"}, shell=VIPS % "sobel {b} {a}")
+case("ffmpeg-sobel", "magnitude", {"kernels": "sobel"}, shell=FFMPEG % "sobel")
+case("ffmpeg-prewitt", "magnitude", {"kernels": "prewitt"}, shell=FFMPEG % "prewitt=scale=0.7")
+case("ffmpeg-roberts", "magnitude", {"kernels": "roberts"}, shell=FFMPEG % "roberts=scale=2")
+case("ffmpeg-scharr", "magnitude", {"kernels": "scharr"}, shell=FFMPEG % "scharr=scale=0.2")
+case("ffmpeg-kirsch", "magnitude", {"kernels": "kirsch"}, shell=FFMPEG % "kirsch=scale=0.25")
+case("pgmedge", "magnitude", {"kernels": "sobel"}, shell=PNM % "pgmedge")
+case("pamedge", "magnitude", {}, shell=PNM % "pamedge")
+case("gmic-gradient-norm", "magnitude", {}, shell=GMIC % "gradient_norm round")
+case(
+    "im-sobel-compass",
+    "magnitude",
+    {},
+    shell=IM % "-define morphology:compose=Lighten -morphology Convolve 'Sobel:>'",
+)
+case(
+    "im-kirsch",
+    "magnitude",
+    {"kernels": "kirsch"},
+    shell=IM
+    % "-define convolve:scale='!' -define morphology:compose=Lighten -morphology Convolve 'Kirsch:@'",
+)
+case(
+    "octave-sobel-abs",
+    "magnitude",
+    {"kernels": "sobel"},
+    shell=OCTAVE
+    % "g=double(x); h=[1 2 1;0 0 0;-1 -2 -1]; y=uint8(abs(imfilter(g,h,'replicate'))/4)",
+)
+case("gegl-edge-sobel", "magnitude", {"kernels": "sobel"}, shell=GEGL % "gegl:edge-sobel")
+case(
+    "cv-sobel-addweighted",
+    "magnitude",
+    {"kernels": "sobel"},
+    python="gx = cv2.convertScaleAbs(cv2.Sobel(x, cv2.CV_16S, 1, 0))\ngy = cv2.convertScaleAbs(cv2.Sobel(x, cv2.CV_16S, 0, 1))\ny = cv2.addWeighted(gx, .5, gy, .5, 0)",
+)
+case(
+    "cv-sobel-hypot",
+    "magnitude",
+    {"kernels": "sobel"},
+    python="m = np.hypot(cv2.Sobel(x, cv2.CV_64F, 1, 0), cv2.Sobel(x, cv2.CV_64F, 0, 1))\ny = (m / m.max() * 255).astype(np.uint8)",
+)
+case(
+    "cv-laplacian-abs",
+    "magnitude",
+    {"kernels": "laplacian"},
+    python="y = cv2.convertScaleAbs(cv2.Laplacian(x, cv2.CV_16S))",
+)
+case(
+    "cv-scharr-abs",
+    "magnitude",
+    {"kernels": "scharr"},
+    python="y = cv2.convertScaleAbs(cv2.Scharr(x, cv2.CV_16S, 1, 0), alpha=0.25)",
+)
+case(
+    "skimage-sobel",
+    "magnitude",
+    {"kernels": "sobel"},
+    python="from skimage import filters, util\ny = util.img_as_ubyte(np.clip(filters.sobel(x), 0, 1))",
+)
+case(
+    "skimage-roberts",
+    "magnitude",
+    {"kernels": "roberts"},
+    python="from skimage import filters, util\ny = util.img_as_ubyte(np.clip(filters.roberts(x), 0, 1))",
+)
+case(
+    "ndimage-sobel-hypot",
+    "magnitude",
+    {"kernels": "sobel"},
+    python="from scipy import ndimage\nf = x.astype(float)\nm = np.hypot(ndimage.sobel(f, 0), ndimage.sobel(f, 1))\ny = np.clip(m, 0, 255).astype(np.uint8)",
+)
+case(
+    "mahotas-sobel",
+    "magnitude",
+    {"kernels": "sobel"},
+    python="import mahotas as mh\nm = mh.sobel(x, just_filter=True)\ny = (m / m.max() * 255).astype(np.uint8)",
+)
+case(
+    "itk-sobel",
+    "magnitude",
+    {"kernels": "sobel"},
+    python="import SimpleITK as s\nm = s.GetArrayFromImage(s.SobelEdgeDetection(s.Cast(s.GetImageFromArray(x), s.sitkFloat32)))\ny = np.clip(np.rint(m / 4), 0, 255).astype(np.uint8)",
+)
+case(
+    "itk-gradmag",
+    "magnitude",
+    {},
+    python="import SimpleITK as s\nm = s.GetArrayFromImage(s.GradientMagnitude(s.Cast(s.GetImageFromArray(x), s.sitkFloat32)))\ny = np.clip(np.rint(m), 0, 255).astype(np.uint8)",
+)
+case(
+    "kornia-median",
+    "rank",
+    MEDIAN | {"size": [5, 5]},
+    python="import kornia, torch\nm = kornia.filters.median_blur(torch.tensor(x.astype(np.float32))[None, None], (5, 5))[0, 0].numpy()\ny = m.astype(np.uint8)",
+)
+case(
+    "torchvision-solarize",
+    "curve",
+    {"name": "solarised", "first": 130},
+    python="import torch\nfrom torchvision.transforms import functional as F\ny = F.solarize(torch.tensor(x)[None], 130)[0].numpy()",
+)
+case(
+    "torchvision-posterize",
+    "curve",
+    {"name": "posterised", "levels": 4},
+    python="import torch\nfrom torchvision.transforms import functional as F\ny = F.posterize(torch.tensor(x)[None], 2)[0].numpy()",
+)
+case(
+    "kornia-sobel",
+    "magnitude",
+    {"kernels": "sobel"},
+    python="import kornia, torch\nm = kornia.filters.sobel(torch.tensor(x / 255.)[None, None])[0, 0].numpy()\ny = np.clip(np.rint(m * 255), 0, 255).astype(np.uint8)",
+)
+
+# ---- frames
+case("im-roll", "frame", {"name": "roll", "shift": [-25, 40]}, shell=IM % "-roll +40-25")
+case("im-flop", "frame", {"name": "mirror"}, shell=IM % "-flop")
+case("im-flip", "frame", {"name": "mirror"}, shell=IM % "-flip")
+case("im-rotate-180", "frame", {"name": "turn"}, shell=IM % "-rotate 180")
+case("im-rotate-90", "frame", {"name": "turn"}, shell=IM % "-rotate 90", photo="moon")
+case("im-transpose", "frame", {"name": "mirror"}, shell=IM % "-transpose", photo="brick")
+case("vips-rot270", "frame", {"name": "turn"}, shell=VIPS % "rot {b} {a} d270", photo="camera")
+case("vips-wrap", "frame", {"name": "roll"}, shell=VIPS % "wrap {b} {a} --x 100 --y 60")
+case("im-crop", "frame", {"name": "crop"}, shell=IM % "-crop 200x150+37+61 +repage")
+case("ffmpeg-hflip", "frame", {"name": "mirror"}, shell=FFMPEG % "hflip")
+case("pnm-rot90", "frame", {"name": "turn"}, shell=PNM % "pamflip -r90", photo="moon")
+case(
+    "numpy-roll-colour",
+    "frame",
+    {"name": "roll"},
+    colour=True,
+    python="y = np.roll(x, (60, -33), (0, 1))",
+)
+case(
+    "sharp-extract",
+    "frame",
+    {"name": "crop"},
+    node=SHARP.format(
+        ".extract({left: 50, top: 31, width: 180, height: 201}).toColourspace('b-w')"
+    ),
+)
+case(
+    "jimp-flip",
+    "frame",
+    {"name": "mirror"},
+    colour=True,
+    node=JIMP.format("p.flip({horizontal: true, vertical: false})"),
+)
+case(
+    "pil-offset",
+    "frame",
+    {"name": "roll", "shift": [70, 45]},
+    python=PIL + "y = ImageChops.offset(p, 45, 70)",
+)
+
+# ---- unsharp masks with threshold, bilateral
+case("im-unsharp-t", "unsharp", {}, shell=IM % "-unsharp 0x1.5+1.2+0.03")
+case("im-unsharp-t2", "unsharp", {}, shell=IM % "-unsharp 0x2+0.8+0.05")
+case("gm-unsharp-t", "unsharp", {}, shell=GM % "-unsharp 0x1+1.5+0.04")
+case(
+    "pil-unsharp-2-150-3",
+    "unsharp",
+    {"threshold": 3},
+    python=PIL + "y = p.filter(ImageFilter.UnsharpMask(2, 150, 3))",
+)
+case(
+    "pil-unsharp-5-80-8",
+    "unsharp",
+    {"threshold": 8},
+    python=PIL + "y = p.filter(ImageFilter.UnsharpMask(5, 80, 8))",
+)
+case(
+    "pil-unsharp-1-200-5",
+    "unsharp",
+    {"threshold": 5},
+    python=PIL + "y = p.filter(ImageFilter.UnsharpMask(1, 200, 5))",
+)
+case(
+    "cv-bilateral-9-40-3",
+    "bilateral",
+    {"sigma_colour": 40, "sigma_space": 3},
+    python="y = cv2.bilateralFilter(x, 9, 40, 3)",
+)
+case(
+    "cv-bilateral-5-25-2",
+    "bilateral",
+    {"sigma_colour": 25, "sigma_space": 2},
+    python="y = cv2.bilateralFilter(x, 5, 25, 2)",
+)
+case(
+    "cv-bilateral-7-75-75",
+    "bilateral",
+    {"sigma_colour": 75},
+    python="y = cv2.bilateralFilter(x, 7, 75, 75)",
+)
+case("ffmpeg-bilateral", "bilateral", {}, shell=FFMPEG % "bilateral=sigmaS=3:sigmaR=0.1")
+case(
+    "skimage-bilateral",
+    "bilateral",
+    {"sigma_colour": 25.5},
+    python="from skimage import restoration\ny = np.rint(255 * restoration.denoise_bilateral(x, sigma_color=0.1, sigma_spatial=2)).astype(np.uint8)",
+)
+case(
+    "itk-bilateral",
+    "bilateral",
+    {"sigma_colour": 20},
+    python="import SimpleITK as s\ny = s.GetArrayFromImage(s.Bilateral(s.GetImageFromArray(x), 2.0, 20.0))",
+)
+
+# ---- chains with 8 bits between, and local
+case("pil-box-3", "chain", {}, python=PIL + "y = p.filter(ImageFilter.BoxBlur(3))")
+case("pil-gauss-2", "chain", {}, python=PIL + "y = p.filter(ImageFilter.GaussianBlur(2))")
+case("cv-two-blurs", "chain", {}, python="y = cv2.blur(cv2.blur(x, (5, 1)), (1, 5))")
+case("vips-gaussblur", "chain", {}, shell=VIPS % "gaussblur {b} {a} 1.5")
+case(
+    "cv-blur-sharpen",
+    "chain",
+    {},
+    python="y = cv2.filter2D(cv2.blur(x, (3, 3)), -1, np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]))",
+)
+case(
+    "pil-smooth-sharpen",
+    "chain",
+    {},
+    python=PIL + "y = p.filter(ImageFilter.SMOOTH).filter(ImageFilter.SHARPEN)",
+)
+case(
+    "im-logo-blur",
+    "local",
+    {},
+    shell=IM % "-statistic Mean 3x3 -fill white -draw 'rectangle 20,20 200,140'",
+)
+case(
+    "pil-watermark",
+    "local",
+    {},
+    python=PIL
+    + "from PIL import ImageDraw\ny = p.filter(ImageFilter.SMOOTH)\nImageDraw.Draw(y).rectangle((100, 60, 290, 200), fill=40)",
+)
+
+# ---- colour
+case(
+    "pil-hsv-value",
+    "colour",
+    {},
+    colour=True,
+    python=PIL
+    + "h, s, v = p.convert('HSV').split()\ny = Image.merge('HSV', (h, s, v.point(lambda i: i // 2))).convert('RGB')",
+)
+case("im-modulate-sat", "colour", {}, colour=True, shell=IM % "-modulate 100,60")
+case("im-grey-linear", "colour", {}, colour=True, shell=IM % "-grayscale Rec709Luminance")
+case(
+    "cv-lab-lightness",
+    "colour",
+    {},
+    colour=True,
+    python="l = cv2.cvtColor(x, cv2.COLOR_RGB2LAB); l[..., 0] = np.clip(l[..., 0] * 1.2, 0, 255).astype(np.uint8); y = cv2.cvtColor(l, cv2.COLOR_LAB2RGB)",
+)
+
+# ---- linear
+BOX3 = [[1 / 9] * 3] * 3
+case("cv-box-5", "linear", {}, python="y = cv2.blur(x, (5, 5))")
+case("cv-gauss-7", "linear", {}, python="y = cv2.GaussianBlur(x, (7, 7), 1.5)")
+case("pil-emboss", "linear", {}, python=PIL + "y = p.filter(ImageFilter.EMBOSS)")
+case("im-sharpen", "linear", {}, shell=IM % "-sharpen 0x1")
+case("im-blur", "linear", {}, shell=IM % "-blur 0x1.5")
+case("im-unsharp-0", "linear", {}, shell=IM % "-unsharp 0x1+1+0")
+case("gmic-blur", "linear", {}, shell=GMIC % "blur 1.5 round")
+case("ffmpeg-convolution", "linear", {}, shell=FFMPEG % "convolution='0 -1 0 -1 5 -1 0 -1 0'")
+case("pnm-convol", "linear", {}, shell=PNM % "pnmconvol -matrix=.1,.1,.1,.1,.2,.1,.1,.1,.1")
+case(
+    "octave-motion",
+    "linear",
+    {},
+    shell=OCTAVE % "y=imfilter(x,fspecial('motion',9,30),'replicate')",
+)
+case(
+    "vips-conv",
+    "linear",
+    {},
+    shell="printf '3 3 8 0\\n1 1 1\\n1 0 1\\n1 1 1\\n' > {d}/k.mat; vips conv {b} {a} {d}/k.mat",
+)
+case(
+    "sharp-convolve",
+    "linear",
+    {},
+    node=SHARP.format(
+        ".convolve({width:3,height:3,kernel:[-1,0,1,-2,0,2,-1,0,1],offset:128}).toColourspace('b-w')"
+    ),
+)
+case(
+    "jpeg-blur",
+    "linear",
+    {},
+    python="y = cv2.imdecode(cv2.imencode('.jpg', cv2.GaussianBlur(x, (5, 5), 1), [1, 92])[1], -1)",
+)
+case(
+    "jpeg-sharpen",
+    "linear",
+    {},
+    python="y = cv2.imdecode(cv2.imencode('.jpg', cv2.filter2D(x, -1, np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0.]])), [1, 95])[1], -1)",
+)
+case(
+    "noise-blur",
+    "linear",
+    {},
+    python="r = np.random.default_rng(3)\ny = np.clip(np.rint(cv2.GaussianBlur(x, (5, 5), 1.2) + r.normal(0, 3, x.shape)), 0, 255).astype(np.uint8)",
+)
+# ---- nothing that is known here: nothing must be claimed
+case("nlm", "other", {}, python="y = cv2.fastNlMeansDenoising(x, h=8)")
+case("im-paint", "other", {}, shell=IM % "-paint 3")
+case("im-kuwahara", "other", {}, shell=IM % "-kuwahara 2")
+case("cv-clahe", "other", {}, python="y = cv2.createCLAHE(2.0, (8, 8)).apply(x)")
+case("cv-canny", "other", {}, python="y = cv2.Canny(x, 80, 160)")
+case("im-spread", "other", {}, shell=IM % "-seed 1 -spread 2")
+case("im-resize", "other", {}, shell=IM % "-resize 50% -resize 200% -extent 320x320", photo="moon")
+case("pil-mode", "other", {}, python=PIL + "y = p.filter(ImageFilter.ModeFilter(5))")
+case("cv-adaptive", "other", {}, python="y = cv2.adaptiveThreshold(x, 255, 0, 0, 11, 4)")
+case("gmic-anisotropic", "other", {}, shell=GMIC % "smooth 30 round")
