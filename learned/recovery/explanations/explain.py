@@ -5,11 +5,16 @@ from dataclasses import replace
 
 from handconv.arrays import Array
 from learned.recovery import thresholds
-from learned.recovery.explanations import curve, morphology, ranks
+from learned.recovery.explanations import curve, magnitudes, morphology, ranks
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.reading import Reading
 
-KINDS = {"a curve": curve.explain, "a rank": ranks.explain, "morphology": morphology.explain}
+KINDS = {
+    "a curve": curve.explain,
+    "a rank": ranks.explain,
+    "morphology": morphology.explain,
+    "a magnitude": magnitudes.explain,
+}
 """What is tried, in this order; until one reproduces every pixel."""
 
 

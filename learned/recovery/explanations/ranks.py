@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from handconv.arrays import Array, Floats, Integers, Mask
+from handconv.arrays import Array, Floats, Mask
 from learned.recovery import thresholds
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.explanations.footprints import LARGEST, Footprint, footprints
@@ -18,6 +18,7 @@ from learned.recovery.explanations.rims import (
     pad,
     with_best_border,
 )
+from learned.recovery.explanations.samples import lively_patches
 from learned.recovery.reading import Reading
 
 BORDERS = {**MODES, "unfiltered": "none: the rim is unfiltered"}
@@ -41,27 +42,6 @@ def explain(seen: Reading) -> Iterator[Explanation]:
     rank, share = ranks[best]
     if share >= thresholds.RANKED:
         yield _explanation(tried[best], rank, seen)
-
-
-def lively_patches(seen: Reading) -> tuple[Integers, Integers]:
-    """Neighbourhoods (pixels, 15²) of the before image where it varies most, and after-pixels."""
-    reach = LARGEST // 2
-    patches, levels = [], []
-    for before, after in zip(seen.before, seen.after, strict=True):
-        if min(before.shape) <= LARGEST:
-            break
-        inner = np.s_[reach:-reach, reach:-reach]
-        spread = cv2.dilate(before, np.ones((3, 3))) - cv2.erode(before, np.ones((3, 3)))
-        lively = np.flatnonzero(spread[inner] >= np.median(spread[inner]) + 1)
-        count = thresholds.RANK_PIXELS // len(seen.before)
-        chosen = np.random.default_rng(0).permutation(lively)[:count]
-        windows = np.lib.stride_tricks.sliding_window_view(before, (LARGEST, LARGEST))
-        rows, columns = np.divmod(chosen, windows.shape[1])
-        patches.append(windows[rows, columns].reshape(len(chosen), -1).astype(np.int64))
-        levels.append(after[inner][rows, columns].astype(np.int64))
-    if not patches:
-        return np.zeros((0, 1), np.int64), np.zeros(0, np.int64)
-    return np.concatenate(patches), np.concatenate(levels)
 
 
 def rank_of(planes: Array, footprint: Array, reach: Reach, rank: int, mode: str) -> Array:

@@ -35,22 +35,15 @@ def keep_rim(after: Array, before: Array, reach: Reach) -> Array:
 
 
 def with_best_border(tried: Iterator[Explanation], seen: Reading, reach: Reach) -> Explanation:
-    """Of explanations that differ at the rim, the one that reproduces most of it.
+    """Of explanations that differ at the rim or in the rounding, the one that reproduces most.
 
     Tried on the corners only, put together to one small picture: there, the rim sees what it sees
     in the whole picture.
     """
-    widest = max(reach)
-    side = max(4 * widest, thresholds.CORNER)
+    side = max(4 * max(reach), thresholds.CORNER)
     rows, columns = (_ends(length, side) for length in seen.size)
     before, after = (each[:, rows][:, :, columns] for each in (seen.before, seen.after))
-    rim = np.ones((len(rows), len(columns)), np.bool_)
-    rim[widest : len(rows) - widest, widest : len(columns) - widest] = False
-
-    def share(each: Explanation) -> float:
-        return float(np.mean((each.apply(before) == after)[:, rim])) if rim.any() else 1.0
-
-    return max(tried, key=share)
+    return max(tried, key=lambda each: float(np.mean(each.apply(before) == after)))
 
 
 def bordered(explanation: Explanation, borders: dict[str, str]) -> Iterator[Explanation]:
