@@ -21,8 +21,10 @@ def figure(found: "Recovery") -> Figure:
     """
     before, best = found.reading.before, next(iter(found.explanations), found.filter)
     stored = best.apply(before)
-    after = np.full(stored.shape, np.nan)  # where a filter left out the rim
-    after[:, *found.reading.inside] = found.reading.after
+    after = found.reading.after
+    if after.shape != stored.shape:  # a filter left out the rim
+        after = np.full(stored.shape, np.nan)
+        after[:, *found.reading.inside] = found.reading.after
     rows, columns = found.reading.size
     height = 3.6 * min(1.6, max(0.6, rows / columns)) + 1.1
     drawn = Figure((18, height), dpi=110, layout="constrained")
@@ -33,7 +35,7 @@ def figure(found: "Recovery") -> Figure:
         panels[2], stored, f"reproduced by the {'explanation' if found.explanations else 'kernel'}"
     )
 
-    off = np.nan_to_num(after - stored)
+    off = np.nan_to_num(after.astype(np.float64) - stored)
     worst = float(np.abs(off).max())
     signed = off[np.abs(off).max(axis=(1, 2)).argmax()]
     least = 1.0 if found.reading.after.dtype.kind == "u" else 1e-9

@@ -122,12 +122,17 @@ def read(before: Array, after: Array, crop: bool = False) -> Reading:
 
     Raises ``ValueError`` for arrays that are no pictures, and if the sizes differ otherwise.
     """
-    planes = _planes(before), _planes(after)
-    before_planes, after_planes = (_grey(each[:3]) for each in planes)
-    _check_sizes(before_planes.shape[1:], after_planes.shape[1:], crop)
+    seen = read_of_any_sizes(before, after)
+    _check_sizes(seen.before.shape[1:], seen.after.shape[1:], crop)
+    notes = _about_alpha(_planes(before), _planes(after))
+    return _with_bounds(replace(seen, notes=notes))
+
+
+def read_of_any_sizes(before: Array, after: Array) -> Reading:
+    """Two pictures as planes; without bounds, as it is not known which pixels go together."""
+    planes = [_grey(_planes(each)[:3]) for each in (before, after)]
     colour, after_colour = (each.ndim == len("yxc") for each in (before, after))
-    notes = _about_alpha(*planes)
-    return _with_bounds(Reading(before_planes, after_planes, [], colour, after_colour, notes=notes))
+    return Reading(planes[0], planes[1], [], colour, after_colour)
 
 
 def middles(seen: Sequence[Reading]) -> list[Reading] | None:

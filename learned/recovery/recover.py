@@ -198,6 +198,9 @@ def recover(
     progress("reading")
     befores = [before] if isinstance(before, np.ndarray) else list(before)
     afters = [after] if isinstance(after, np.ndarray) else list(after)
+    framed = None if crop else _framed(befores, afters, progress)
+    if framed is not None:
+        return framed
     seen = reading.read_all(befores, afters, crop)
     limit = largest_window([each.size for each in seen], size, max_size)
     case = Case(seen, limit, size is not None, progress)
@@ -206,6 +209,31 @@ def recover(
     if found.verdict == "linear" and found.exact_pixels >= thresholds.LINEAR_ENOUGH:
         return found
     return replace(found, explanations=explain_all(seen, found.exact_pixels, progress))
+
+
+def _framed(
+    befores: Sequence[Array], afters: Sequence[Array], progress: Callable[[str], None]
+) -> Recovery | None:
+    """The answer for one pair of different sizes whose after picture is cut out, or turned."""
+    if len(befores) != 1 or len(afters) != 1 or befores[0].shape[:2] == afters[0].shape[:2]:
+        return None
+    seen = reading.read_of_any_sizes(befores[0], afters[0])
+    explanations = explain_all([seen], 0.0, progress)
+    if not explanations:
+        return None
+    nothing = Filter(np.zeros((1, 1)), Window(0, 0, 1, 1), (0.0,), dtype=seen.after.dtype.name)
+    return Recovery(
+        verdict="not linear",
+        filter=replace(nothing, rounding="nearest"),
+        rounding=[],
+        border=[],
+        exact_pixels=0.0,
+        whole=False,
+        errors=None,
+        findings=["The pictures differ in size: no kernel was looked for."],
+        reading=seen,
+        explanations=explanations,
+    )
 
 
 def _exactly(case: Case) -> tuple[Recovery | None, bool]:

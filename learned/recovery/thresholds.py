@@ -131,3 +131,4 @@ RANK_PIXELS = 3000  # that ranks are counted at
 RANKED = 0.9  # share of those that one rank over one footprint fits
 CORNER = 64  # pixels a side of the corners that tell borders apart, at least
 PATCH_SIDE = 96  # pixels a side of the part on which operations are tried
+FRAMED = 0.95  # share of the pixels that a frame reproduces

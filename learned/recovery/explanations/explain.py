@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from handconv.arrays import Array
 from learned.recovery import thresholds
-from learned.recovery.explanations import curve, magnitudes, morphology, ranks
+from learned.recovery.explanations import curve, frames, magnitudes, morphology, ranks
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.reading import Reading
 
 KINDS = {
+    "a frame": frames.explain,
     "a curve": curve.explain,
     "a rank": ranks.explain,
     "morphology": morphology.explain,
