@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 WIDEST_TABLE = 15  # taps; of larger kernels the middle row is shown
 LARGEST_CODE = 30  # taps; code for more is left to --json
-LONGEST_CODE = 1800  # characters of the code of an explanation; more is left to --json
+LONGEST_LINE = 200  # characters
+LONGEST_CODE = 25  # lines of the code of an explanation; more is left to --json
 
 
 def report(
@@ -58,8 +59,12 @@ def _lines(found: "Recovery", code: dict[str, str], explaining: Sequence[str]) -
         share = percent(each.exact_pixels)
         yield f"{'Or it' if number else 'It'} is {each.sentence}: {share} of the pixels."
     yield from _about_the_kernel(found, code)
-    if explaining and len(explaining[0]) <= LONGEST_CODE:
-        yield f"\nThe same as code:\n\n{explaining[0].rstrip()}"
+    lines = explaining[0].rstrip().splitlines() if explaining else []
+    if 0 < len(lines) <= LONGEST_CODE and max(map(len, lines)) <= LONGEST_LINE:
+        yield "\nThe same as code:\n"
+        yield from lines
+    elif lines:
+        yield "Code that does the same is in --json."
 
 
 def _about_the_kernel(found: "Recovery", code: dict[str, str]) -> Iterator[str]:

@@ -23,7 +23,7 @@ def lively_patches(seen: Reading) -> tuple[Integers, Integers]:
         chosen = np.random.default_rng(0).permutation(lively)[:count]
         windows = np.lib.stride_tricks.sliding_window_view(before, (LARGEST, LARGEST))
         rows, columns = np.divmod(chosen, windows.shape[1])
-        patches.append(windows[rows, columns].reshape(len(chosen), -1).astype(np.int64))
+        patches.append(windows[rows, columns].reshape(len(chosen), LARGEST**2).astype(np.int64))
         levels.append(after[inner][rows, columns].astype(np.int64))
     if not patches:
         return np.zeros((0, 1), np.int64), np.zeros(0, np.int64)

@@ -70,3 +70,10 @@ def test_colour_and_sixteen_bits():
 def test_what_is_no_rank_is_not_called_one(make):
     found = explain(photo("camera"), make(photo("camera")))
     assert all(each.kind != "rank" for each in found)
+
+
+def test_pictures_without_detail_are_no_trouble():
+    flat = np.full((60, 70), 9, np.uint8)
+    assert explain(flat, photo("camera", 60, 70)) == []
+    assert explain(photo("camera", 60, 70), flat)[0].kind == "curve"
+    assert explain(photo("camera", 5, 4), photo("moon", 5, 4)) == []
