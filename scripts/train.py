@@ -1,5 +1,6 @@
 """Learn the filters of a config from photos, and write a run folder with figures and numbers."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,14 @@ def main() -> None:
 
     from learned.experiment.run import run_experiment
 
-    run = run_experiment(config, out, resume)
+    try:
+        run = run_experiment(config, out, resume)
+    except KeyboardInterrupt:
+        if rank() == 0:
+            from learned.experiment.checkpoint import after_interruption
+
+            print(after_interruption(out, config), file=sys.stderr)
+        raise
     if rank() == 0:
         _report(run, out)
 
@@ -66,7 +74,7 @@ def _report(run: "Run", out: Path) -> None:
     lines = [
         (
             name,
-            f"{entry['relative_error']:.1e}",
+            f"{entry['oriented_error']:.1e}",
             entry["orientation"],
             entry["steps"],
             f"{entry['seconds']:.3f}",
@@ -80,11 +88,18 @@ def _report(run: "Run", out: Path) -> None:
         print(*(f"  {problem}" for problem in list(skipped.values())[:10]), sep="\n")
         if len(skipped) > 10:
             print(f"  … all of them are listed in {out / 'metrics.json'}")
+    first = "kernels.png"
+    if run.config.train.finish != "none":
+        from learned.experiment.sentences import finding
+
+        first = "bounds.png"
+        print(*(f"{name}: {finding(run, name)}." for name in run.names), sep="\n")
     if run.config.race:
         from learned.experiment import race
 
+        first = "race.png"
         print(race.table(race.read_race(out / "race.json")))
-    print(f"Wrote {out}: look at {out / 'kernels.png'} first.")
+    print(f"Wrote {out}: look at {out / first} first.")
 
 
 if __name__ == "__main__":

@@ -82,13 +82,18 @@ class Checkpoint:
         return self.path.with_name(self.path.name + ".new")
 
 
+def _path(out: Path) -> Path:
+    """Of the checkpoint of a run folder."""
+    return Path(os.path.abspath(out)).with_name(out.name + ".checkpoint")
+
+
 def open_checkpoint(out: Path, config: Config, photos: list[str], resume: bool) -> Checkpoint:
     """The checkpoint of the run folder ``out``: that of the disk with ``resume``, else a new one.
 
     Raises ``ValueError`` where the file on the disk is damaged, belongs to another config or to
     other photos, or where it would be lost because ``resume`` is not set.
     """
-    path = Path(os.path.abspath(out)).with_name(out.name + ".checkpoint")
+    path = _path(out)
     new = Checkpoint(path, config.to_toml(), photos)
     seen = read_checkpoint(path) if rank() == 0 and path.exists() else None
     found: Checkpoint | None = gathered(seen)[0]  # other machines may not see the file
@@ -109,6 +114,20 @@ def open_checkpoint(out: Path, config: Config, photos: list[str], resume: bool) 
             f"{path} belongs to other photos or settings. Bring them back, or delete the file."
         )
     return found
+
+
+def after_interruption(out: Path, config: Config) -> str:
+    """What is left of a run that was cut off, for a person: a checkpoint, or how to have one."""
+    path = _path(out)
+    if path.exists():
+        return f"{path} holds what was learned so far: run the same again with --resume."
+    if config.train.checkpoint_every is None:
+        return (
+            "Nothing was kept. With train.checkpoint_every=100 a run that is cut off can go on by "
+            "--resume."
+        )
+    every = config.train.checkpoint_every
+    return f"Nothing was kept: the first checkpoint is written after {every} steps."
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

@@ -27,6 +27,7 @@ class Result(NamedTuple):
     """key -> value, as written on the command line."""
     kernel: str
     relative_error: float
+    oriented_error: float
     loss: float
     steps: int
     seconds: float
@@ -111,8 +112,9 @@ def table(results: Sequence[Result]) -> str:
     """All results as text, a line each."""
     head = [*results[0].settings, "kernel", "relative error", "steps", "seconds"]
     rows = []
-    for settings, kernel, error, _, steps, seconds in results:
-        rows.append([*settings.values(), kernel, f"{error:.1e}", steps, f"{seconds:.3f}"])
+    for each in results:
+        numbers = f"{each.oriented_error:.1e}", each.steps, f"{each.seconds:.3f}"
+        rows.append([*each.settings.values(), each.kernel, *numbers])
     return words.table(head, rows)
 
 
@@ -124,6 +126,6 @@ def plot_sweep(results: Sequence[Result]) -> Figure:
         for result in results:
             values, errors = lines.setdefault(result.kernel, ([], []))
             values.append(result.settings[key])
-            errors.append(result.relative_error)
+            errors.append(result.oriented_error)
         panels.append(Panel(lines, key, "kernel error (relative to the largest tap)", log=False))
     return plot_panels(panels, across=len(panels), style=" ", sharey="all")
