@@ -48,7 +48,9 @@ def work(
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries write their own complaints there
     target, counts = TARGETS[name], Counter()
     with TemporaryDirectory() as folder:
-        idle = None
+        for data in corpus:  # as they are they must be read; and imports are not what is measured
+            target.call(data, Path(folder))
+        idle = _peak()
         for number in range(first, last):
             if time.monotonic() > end:
                 break
@@ -56,7 +58,6 @@ def work(
             data = mutate(chance.choice(corpus), chance)
             pipe.send(("try", data))
             what = attempt(target.call, data, Path(folder))
-            idle = _peak() if idle is None else idle
             if _peak() - idle > MEMORY:
                 what, idle = f"{(_peak() - idle) / 2**20:.0f} MiB of memory", _peak()
             counts["refused" if what == "refused" else "read" if what == "" else "found"] += 1
@@ -85,9 +86,10 @@ def fuzz(
     name: str, seconds: float, inputs: int, seed: int, keep: Path, workers: int
 ) -> tuple[Counter, list[str]]:
     """Run workers on one target; returns the counts of inputs, and the findings."""
-    corpus, context = TARGETS[name].corpus(), get_context("fork")
+    context = get_context("fork")
+    with context.Pool(1) as pool:  # torch and Numba start threads, which do not survive a fork
+        corpus = pool.apply(TARGETS[name].corpus)
     end, counts, findings = time.monotonic() + seconds, Counter(), []
-    edges = [inputs * part // workers for part in range(workers + 1)]
     edges = [inputs * part // workers for part in range(workers + 1)]
     pending = [list(each) for each in pairwise(edges)]
     running = []

@@ -1,5 +1,6 @@
 """Inputs that are almost right: bytes changed at random, and checksums made right again."""
 
+import hashlib
 import random
 import struct
 import zlib
@@ -20,19 +21,24 @@ WORDS = (
     b"\x00",
 )
 PNG = b"\x89PNG\r\n\x1a\n"
+CHECKPOINT = b"handconv checkpoint 1\n"
 
 
 def mutate(data: bytes, chance: random.Random) -> bytes:
-    """The bytes with one to eight changes; half of the time with a PNG's checksums made right."""
+    """The bytes with one to eight changes; half of the time with checksums made right again."""
     changed = bytearray(data)
     for _ in range(chance.choice((1, 1, 1, 2, 3, 5, 8))):
         chance.choice(CHANGES)(changed, chance)
     whole = bytes(changed)
-    return with_checksums(whole) if whole.startswith(PNG) and chance.random() < 0.5 else whole
+    if chance.random() < 0.5:
+        return whole
+    return with_digest(whole) if whole.startswith(CHECKPOINT) else with_checksums(whole)
 
 
 def with_checksums(data: bytes) -> bytes:
-    """A PNG whose chunks have the checksums that their bytes ask for."""
+    """A PNG whose chunks have the checksums that their bytes ask for; other bytes as they are."""
+    if not data.startswith(PNG):
+        return data
     out, at = bytearray(PNG), len(PNG)
     while at + 8 <= len(data):
         (length,) = struct.unpack(">I", data[at : at + 4])
@@ -42,6 +48,12 @@ def with_checksums(data: bytes) -> bytes:
         out += data[at : at + 4] + body + struct.pack(">I", zlib.crc32(body))
         at += 12 + length
     return bytes(out) + data[at:]
+
+
+def with_digest(data: bytes) -> bytes:
+    """A checkpoint with the SHA-256 of its content."""
+    content = data[len(CHECKPOINT) + 32 :]
+    return CHECKPOINT + hashlib.sha256(content).digest() + content
 
 
 def _place(data: bytearray, chance: random.Random) -> int:

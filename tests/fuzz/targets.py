@@ -4,8 +4,10 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -13,6 +15,11 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "help"))
 from picture_files import by_tifffile, interlaced, png_of
+
+from handconv.kernels import named
+
+if TYPE_CHECKING:
+    from learned.experiment.learn import Task
 
 
 class Target(NamedTuple):
@@ -99,7 +106,8 @@ def _overrides() -> list[bytes]:
     return [
         b"kernels=['sobel_x']\ntrain.steps=50\nseed=3",
         b"train.lr=1e-3\ntrain.optimizer=adam\nkernels=[{name='mine',values=[[0,1],[2,3]]}]",
-        b"photos=['skimage:camera']\nborder=wrap\ntarget='uint8'\nbias=2.5",
+        b"photos=['skimage:camera']\nborder=wrap\ntarget='uint8'\nbias=2.5\n"
+        b"train.finish='chebyshev'",
     ]
 
 
@@ -110,82 +118,95 @@ def _load_overrides(data: bytes, folder: Path) -> object:
     return load_config(base, data.decode("utf-8", errors="replace").splitlines())
 
 
-def _run_files() -> list[bytes]:
-    """Run folders as one byte string: the names and lengths of the files, and the files."""
+RUN_FILES = ("config.toml", "kernels.safetensors", "metrics.json", "history.jsonl")
+BETWEEN = b"\0|\0"
+
+
+def _runs() -> list[bytes]:
+    """A run folder for each of its files: the name of that, its bytes, and those of the others."""
     from safetensors.numpy import save
 
     kernel = np.arange(9.0).reshape(3, 3)
     entry = {"max_abs_error": 0.0, "relative_error": 0.0, "orientation": "as defined", "loss": 0.0}
     entry |= {"steps": 2, "seconds": 0.1, "rational": None}
     record = {"kernel": "sharpen", "step": 0, "seconds": 0.0, "loss": 1.5, "kernel_error": 0.5}
-    files = {
-        "config.toml": b'kernels = ["sharpen"]\n',
-        "kernels.safetensors": save({"hand/sharpen": kernel, "learned/sharpen": kernel}),
-        "metrics.json": json.dumps({"kernels": {"sharpen": entry}, "seconds": 1.0}).encode(),
-        "history.jsonl": json.dumps(record).encode() + b"\n",
-    }
+    files = [
+        b'kernels = ["sharpen"]\n',
+        save({"hand/sharpen": kernel, "learned/sharpen": kernel}),
+        json.dumps({"kernels": {"sharpen": entry}, "seconds": 1.0}).encode(),
+        json.dumps(record).encode() + b"\n",
+    ]
     return [
-        name.encode()
-        + b"\0"
-        + each
-        + b"\0\0"
-        + b"".join(files[n] + b"\0|\0" for n in files if n != name)
-        for name, each in files.items()
+        BETWEEN.join([name.encode(), own, *(each for each in files if each is not own)])
+        for name, own in zip(RUN_FILES, files, strict=True)
     ]
 
 
 def _read_run(data: bytes, folder: Path) -> object:
     from learned.experiment.folder import read_run
 
-    name, _, rest = data.partition(b"\0")
-    own, _, others = rest.partition(b"\0\0")
-    names = ["config.toml", "kernels.safetensors", "metrics.json", "history.jsonl"]
-    changed = name.decode("ascii", errors="replace")
-    parts = others.split(b"\0|\0")
-    for each in names:
-        content = own if each == changed else (parts.pop(0) if parts else b"")
+    name, own, *others = [*data.split(BETWEEN), b"", b""][: 1 + len(RUN_FILES)]
+    for each in RUN_FILES:
+        content = own if each.encode() == name else (others.pop(0) if others else b"")
         (folder / each).write_bytes(content)
     return read_run(folder)
 
 
-def _checkpoints() -> list[bytes]:
-    """One checkpoint for each optimizer, as short trainings leave them."""
-    from tempfile import TemporaryDirectory
+def _task(optimizer: str) -> "Task":
+    """A training of a moment."""
+    import torch
 
-    from learned.experiment import checkpoint as module
     from learned.experiment.config import Config
-    from learned.experiment.run import run_experiment
+    from learned.experiment.learn import Task
+    from learned.experiment.photos import Photos
+
+    image = np.random.default_rng(0).integers(0, 256, (1, 12, 10)) / 1.0
+    train = {"optimizer": optimizer, "steps": 2, "checkpoint_every": 1}
+    config = Config.model_validate({"kernels": ["sharpen"], "target": "uint8", "train": train})
+    photos = Photos([image], ["noise"], [(12, 10)], {})
+    return Task("sharpen", named("sharpen")[None], photos, config, torch.device("cpu"))
+
+
+@cache
+def _tasks() -> list["Task"]:
+    return [_task(optimizer) for optimizer in ("newton", "adam", "lbfgs")]
+
+
+def _checkpoints() -> list[bytes]:
+    """Those of each optimizer, in the middle and at the end of learning a kernel."""
+    from learned.experiment.checkpoint import Checkpoint
+    from learned.experiment.learn import learn
+
+    class Kept(Checkpoint):
+        def write(self, *arguments: object) -> None:
+            super().write(*arguments)
+            found.append(self.path.read_bytes())
 
     found: list[bytes] = []
-    write = module.Checkpoint.write
-
-    def keep(self: module.Checkpoint, *arguments: object) -> None:
-        write(self, *arguments)
-        found.append(self.path.read_bytes())
-
-    module.Checkpoint.write = keep  # type: ignore[method-assign]
-    try:
-        for optimizer in ("newton", "adam", "lbfgs"):
-            train = {"optimizer": optimizer, "steps": 2, "checkpoint_every": 1}
-            values = {"photos": ["skimage:cell"], "kernels": ["sharpen"], "train": train}
-            with TemporaryDirectory() as folder:
-                run_experiment(Config.model_validate(values), Path(folder) / "run")
-    finally:
-        module.Checkpoint.write = write  # type: ignore[method-assign]
-    return found[::2]
+    for task in _tasks():
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "run.checkpoint"
+            learn(task, Kept(path, task.config.to_toml(), task.photos.sources))
+    return found
 
 
-def _read_checkpoint(data: bytes, folder: Path) -> object:
+def _go_on(data: bytes, folder: Path) -> object:
+    """Read a checkpoint, and go on with the training that it is of, if any."""
     from learned.experiment.checkpoint import read_checkpoint
+    from learned.experiment.learn import learn
 
     (folder / "run.checkpoint").write_bytes(data)
-    return read_checkpoint(folder / "run.checkpoint")
+    found = read_checkpoint(folder / "run.checkpoint")
+    for task in _tasks():
+        if (found.config, found.photos) == (task.config.to_toml(), task.photos.sources):
+            learn(task, found)
+    return found
 
 
 TARGETS = {
     "pictures": Target(_pictures, _read_picture),
     "configs": Target(_configs, _load_config),
     "overrides": Target(_overrides, _load_overrides),
-    "runs": Target(_run_files, _read_run),
-    "checkpoints": Target(_checkpoints, _read_checkpoint),
+    "runs": Target(_runs, _read_run),
+    "checkpoints": Target(_checkpoints, _go_on),
 }

@@ -11,7 +11,7 @@ from targets import TARGETS
 BROKE = {
     "configs": [b"kernels = " + b"[" * 20_000 + b"]" * 20_000, b"a=" + b"{a=" * 5000],
     "overrides": [b"kernels=" + b"[" * 20_000, b"train.lr=" + b"[" * 5000],
-    "runs": [b"metrics.json\0" + b"[" * 100_000 + b"\0\0"],
+    "runs": [b"metrics.json\0|\0" + b"[" * 100_000],
     "checkpoints": [b"", b"handconv checkpoint 1\n", b"PK\x03\x04"],
     "pictures": [b"\x89PNG\r\n\x1a\n", b"II*\0\x08\0\0\0", b"\x93NUMPY\x01\x00\x10\x00{"],
 }
