@@ -16,6 +16,8 @@ PIXEL_LIMIT = 150_000_000
 AT_MOST = f"at most {PIXEL_LIMIT // 1_000_000} megapixels are read. Scale it down."
 BYTE_LIMIT = 2**29
 """The most that its pixels may take in memory."""
+TILE_LIMIT = 2**26
+"""The most bytes that a tile of a TIFF may take, as it may be far larger than the picture."""
 COPY_AGAIN = "Copy it again from where it came."
 
 # What each kind of PNG has of channels, and each photometric interpretation of TIFF at least.
@@ -121,6 +123,11 @@ def check_tiff(data: bytes, tags: Any) -> None:
     bits = tags.get(tiff.BITSPERSAMPLE, (1,))
     planes = channels if tags.get(tiff.PLANAR_CONFIGURATION, 1) == 2 else 1
     row = -(-width * max(bits) * channels // planes // 8)  # bytes
+    if not striped and height * row > TILE_LIMIT:
+        raise Refusal(
+            f"has tiles of {height} × {width} pixels; at most {TILE_LIMIT // 2**20} MiB of a tile "
+            f"are read. Save it with smaller ones."
+        )
     down, across = -(-rows // height), -(-columns // width)
     if len(ends) != down * across * planes:
         raise Refusal(

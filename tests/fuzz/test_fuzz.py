@@ -4,16 +4,27 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fuzz import attempt, fuzz
+from picture_files import by_tifffile, with_tags
 from targets import TARGETS
 
+PIXELS = np.zeros((9, 13, 3), np.uint8)
+HUGE_TILES = with_tags(
+    by_tifffile(PIXELS, tile=(16, 16), compression="zlib"), {322: 2**25 + 16}
+)  # 1.6 GB for 700 bytes
 BROKE = {
     "configs": [b"kernels = " + b"[" * 20_000 + b"]" * 20_000, b"a=" + b"{a=" * 5000],
     "overrides": [b"kernels=" + b"[" * 20_000, b"train.lr=" + b"[" * 5000],
     "runs": [b"metrics.json\0|\0" + b"[" * 100_000],
     "checkpoints": [b"", b"handconv checkpoint 1\n", b"PK\x03\x04"],
-    "pictures": [b"\x89PNG\r\n\x1a\n", b"II*\0\x08\0\0\0", b"\x93NUMPY\x01\x00\x10\x00{"],
+    "pictures": [
+        b"\x89PNG\r\n\x1a\n",
+        b"II*\0\x08\0\0\0",
+        b"\x93NUMPY\x01\x00\x10\x00{",
+        HUGE_TILES,
+    ],
 }
 
 

@@ -137,6 +137,13 @@ def test_tiff_tiles_must_cover_the_picture(options: dict[str, Any]) -> None:
             decode(with_tags(data, changes))
 
 
+def test_a_small_tiff_does_not_have_huge_tiles() -> None:
+    """Decoders hold a whole tile in memory, however little of it is picture."""
+    data = by_tifffile(noise((9, 13, 3)), tile=(16, 16), compression="zlib")
+    with pytest.raises(Refusal, match=r"has tiles of 16 × 33554448 pixels; at most 64 MiB"):
+        decode(with_tags(data, {322: 2**25 + 16}))
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 @pytest.mark.parametrize("options", [{}, {"compression": "zlib"}, {"bigtiff": True}], ids=str)
 def test_tiff_pixels_do_not_lie_in_the_header(dtype: str, options: dict[str, Any]) -> None:
