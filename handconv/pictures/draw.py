@@ -14,7 +14,7 @@ LINE_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 """Of lines and marks, on white and on black alike: M. Okabe and K. Ito, *Color Universal Design*,
 2008, without their black and yellow."""
 
-LARGEST_WRITTEN = 7  # kernels up to this side have their taps written into the cells
+SMALLEST_LETTERS = 6.5  # points, that can be read
 FEW_ALIKE = 9  # more taps than this that are all alike are said in words
 SAME = 1e-9  # of the largest tap: rounding errors
 
@@ -27,7 +27,7 @@ def draw_kernel(
     written: bool = True,
     inches: float = 2.0,
 ) -> None:
-    """Draw an (M, N) kernel: colours from -limit to limit, taps written if it is small.
+    """Draw an (M, N) kernel: colours from -limit to limit, taps written if that can be read.
 
     Of many taps that are all alike it is written how many there are, and what each is. Beside a
     kernel without written taps is a scale of colours. NaN is a gap.
@@ -45,11 +45,8 @@ def draw_kernel(
         return
     alike = all_alike(kernel)
     if alike:
-        colour = _on(float(np.nanmean(kernel)), limit)
-        write_across(axis, alike, inches, colour)
-    if not alike and max(kernel.shape[0], _widest_channel(kernel)) <= LARGEST_WRITTEN:
-        _write_taps(axis, kernel, limit, smallest, inches)
-    else:
+        write_across(axis, alike, inches, _on(float(kernel.flat[0]), limit))
+    if alike or not _write_taps(axis, kernel, limit, smallest, inches):
         place = axis.inset_axes((1.03, 0.0, 0.05, 1.0))
         axis.figure.colorbar(drawn, cax=place, ticks=[-limit, 0, limit], format=_in_short)
         place.tick_params(labelsize=9, length=2, pad=2)
@@ -81,23 +78,20 @@ def write_across(axis: Axes, words: str, inches: float, colour: str = "black") -
 
 def _write_taps(
     axis: Axes, kernel: NDArray[Any], limit: float, smallest: float, inches: float
-) -> None:
+) -> bool:
+    """Into the cells, where that can be read; returns whether it can."""
     cells = [(place, tap) for place, tap in np.ndenumerate(kernel) if not np.isnan(tap)]
     shown = [0.0 if abs(tap) <= smallest else float(tap) for _, tap in cells]
     words = [format_tap(tap) for tap in shown]
     if max(map(len, words)) > len("-0.12"):  # two digits that can be read, not three that cannot
         words = [format_tap(tap, 2) for tap in shown]
-    across = max(kernel.shape[1], kernel.shape[0])
-    size = min(14.0, 72 * 0.88 * inches / (0.62 * across * max(map(len, words))))
+    size = min(14.0, 72 * 0.88 * inches / (0.62 * max(kernel.shape) * max(map(len, words))))
+    if size < SMALLEST_LETTERS:
+        return False
     for ((row, column), tap), word in zip(cells, words, strict=True):
         colour = _on(tap, limit)
         axis.text(column, row, word, ha="center", va="center", fontsize=size, color=colour)
-
-
-def _widest_channel(kernel: NDArray[Any]) -> int:
-    """Columns between two gaps."""
-    gaps = np.flatnonzero(np.isnan(kernel).all(axis=0))
-    return int(np.diff([-1, *gaps, kernel.shape[1]]).max()) - 1
+    return True
 
 
 def _on(tap: float, limit: float) -> str:

@@ -124,13 +124,13 @@ def read(before: Array, after: Array, crop: bool = False) -> Reading:
     """
     seen = read_of_any_sizes(before, after)
     _check_sizes(seen.before.shape[1:], seen.after.shape[1:], crop)
-    notes = _about_alpha(_planes(before), _planes(after))
+    notes = _about_alpha(as_planes(before), as_planes(after))
     return _with_bounds(replace(seen, notes=notes))
 
 
 def read_of_any_sizes(before: Array, after: Array) -> Reading:
     """Two pictures as planes; without bounds, as it is not known which pixels go together."""
-    planes = [_grey(_planes(each)[:3]) for each in (before, after)]
+    planes = [_grey(as_planes(each)[:3]) for each in (before, after)]
     colour, after_colour = (each.ndim == len("yxc") for each in (before, after))
     return Reading(planes[0], planes[1], [], colour, after_colour)
 
@@ -232,7 +232,8 @@ def _stored(reading: Reading, after: Array, scale: int) -> Reading:
     return _with_bounds(found)
 
 
-def _planes(picture: Array) -> Array:
+def as_planes(picture: Array) -> Array:
+    """A picture as (channels, rows, columns); ``ValueError`` for an array that is none."""
     if picture.ndim not in (2, 3) or 0 in picture.shape:
         raise ValueError(
             f"picture has shape {picture.shape}; it must be (rows, columns), or (rows, columns, "

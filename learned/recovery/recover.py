@@ -5,10 +5,13 @@ for such that reproduce all but a painted-over part, then for the best there is;
 stands outside the picture; count what the filter reproduces.
 """
 
+import base64
+import html
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,9 +30,13 @@ from learned.recovery.fit_noisy import Rough, fit_roughly
 from learned.recovery.names import Match, in_a_square, matches
 from learned.recovery.outliers import fit_the_rest
 from learned.recovery.reading import Layout, Reading, groups_of
+from learned.recovery.report import report
 from learned.recovery.verdict import Verdict, judge_exact, judge_noisy, why_nothing
 from learned.recovery.windows import largest_window
 from learned.window import Window, containing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 BRIGHT = (
     "The colours of the after image are coarser than its brightness, as JPEG stores them: the taps "
@@ -123,6 +130,45 @@ class Recovery:
         """The code of each explanation as a script that reads ``before`` and writes ``after``."""
         seen = self.reading
         return [program(each.code(seen), before, after, seen) for each in self.explanations]
+
+    def apply(self, picture: Array) -> Array:
+        """What the program would make of another picture: by the best explanation, or the filter.
+
+        ``picture`` is (rows, columns) or (rows, columns, 3 or 4, alpha being left out) of the
+        before image's dtype; so is the result, of the after image's. Raises ``ValueError`` for
+        another dtype, or other channels where they are filtered each in its own way.
+        """
+        planes, seen = reading.as_planes(picture)[: len("rgb")], self.reading.before
+        if planes.dtype != seen.dtype or (not self.alike and len(planes) != len(seen)):
+            raise ValueError(
+                f"picture is {planes.dtype} with {len(planes)} channels; the filter was found in "
+                f"{seen.dtype} with {len(seen)}. Convert it."
+            )
+        best = next(iter(self.explanations), self.filter)
+        after = best.apply(planes)
+        return after[0] if len(after) == 1 else np.ascontiguousarray(after.transpose(1, 2, 0))
+
+    def figure(self) -> "Figure":
+        """Before, after, reproduced, difference and kernel, as a matplotlib figure."""
+        from learned.recovery.figure import figure  # here: matplotlib takes long to import
+
+        return figure(self)
+
+    def __str__(self) -> str:
+        """The report, as `scripts/recover.py` prints it."""
+        return report(self)
+
+    def _repr_png_(self) -> bytes:
+        """For a notebook."""
+        drawn = io.BytesIO()
+        self.figure().savefig(drawn, format="png")
+        return drawn.getvalue()
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the figure above the report."""
+        png = base64.b64encode(self._repr_png_()).decode("ascii")
+        words = html.escape(str(self))
+        return f'<img src="data:image/png;base64,{png}" width="900"><pre>{words}</pre>'
 
     def as_json(self) -> dict[str, Any]:
         """What `json.dumps` takes: the findings, in plain lists and numbers."""

@@ -135,10 +135,10 @@ def test_a_drawn_kernel_has_its_taps_written_in_place() -> None:
     assert written == {(0, 0): "1", (1, 0): "-2", (0, 1): "0", (1, 1): "0.5"}
     assert format_tap(-0.0) == "0"
     large = Figure().subplots()
-    draw_kernel(large, np.arange(27.0).reshape(9, 3), 26)
+    draw_kernel(large, np.arange(900.0).reshape(30, 30), 899)
     assert len(large.texts) == 0
     (scale,) = large.child_axes  # in place of the numbers
-    assert [label.get_text() for label in scale.get_yticklabels()] == ["-26", "0", "26"]
+    assert [label.get_text() for label in scale.get_yticklabels()] == ["-899", "0", "899"]
     alike = Figure().subplots()
     draw_kernel(alike, np.full((9, 3), 0.25), 0.25)
     assert [text.get_text() for text in alike.texts] == ["27 × 1/4"]
