@@ -1,19 +1,28 @@
 """Learn image filters back from pictures before and after, with a single-layer network.
 
-`recover` finds the filter of any before/after pair, without a network.
+`learn` trains the network on pictures of your own. `recover` finds the filter of any before/after
+pair, without a network.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from learned.experiment.arrays import Found, learn
     from learned.recovery.recover import Recovery, recover
 
-__all__ = ["Recovery", "recover"]
+__all__ = ["Found", "Recovery", "learn", "recover"]
+
+MODULES = {
+    "Found": "learned.experiment.arrays",
+    "Recovery": "learned.recovery.recover",
+    "learn": "learned.experiment.arrays",
+    "recover": "learned.recovery.recover",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import the solvers at first use."""
-    if name in __all__:
-        return getattr(import_module("learned.recovery.recover"), name)
+    """Import the solvers, or torch, at first use."""
+    if name in MODULES:
+        return getattr(import_module(MODULES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -28,7 +28,7 @@ def main() -> None:
 
     run = read_run(arguments.run)
     out = arguments.out or arguments.run / "kernels.png"
-    write_figure(out, plot_kernels(run.only(arguments.kernel or run.names)))
+    write_figure(out, plot_kernels(run.only(arguments.kernel or run.by_hand.names)))
     print(f"Wrote {out}.")
 
 

@@ -15,6 +15,7 @@ EXAMPLES = """\
   python scripts/train.py configs/adam.toml train.steps=200 train.lr=0.1
   python scripts/train.py configs/adam.toml train.checkpoint_every=100 --resume
   python scripts/train.py configs/adam.toml --sweep train.lr=0.001,0.01,0.1 --sweep seed=0,1,2
+  python scripts/train.py configs/own_pair.toml before=a.png after=b.png
   torchrun --nproc-per-node 2 scripts/train.py configs/bank.toml
 
 Any key of the config can be overridden as key=value, in TOML syntax. The run folder holds
@@ -71,6 +72,7 @@ def main() -> None:
 def _report(run: "Run", out: Path) -> None:
     from handconv.words import table
 
+    by_hand = run.by_hand
     lines = [
         (
             name,
@@ -79,9 +81,10 @@ def _report(run: "Run", out: Path) -> None:
             entry["steps"],
             f"{entry['seconds']:.3f}",
         )
-        for name, entry in run.metrics["kernels"].items()
+        for name, entry in by_hand.metrics["kernels"].items()
     ]
-    print(table(("kernel", "relative error", "orientation", "steps", "seconds"), lines))
+    if lines:
+        print(table(("kernel", "relative error", "orientation", "steps", "seconds"), lines))
     skipped, used = run.metrics["photos"]["skipped"], run.metrics["photos"]["used"]
     if skipped:
         print(f"Left out {len(skipped)} of {used + len(skipped)} photos:")
@@ -89,11 +92,16 @@ def _report(run: "Run", out: Path) -> None:
         if len(skipped) > 10:
             print(f"  … all of them are listed in {out / 'metrics.json'}")
     first = "kernels.png"
-    if run.config.train.finish != "none":
+    if run.config.pairs:
+        from learned.experiment.own_figure import describe
+
+        first = "own_pairs.png"
+        print(*describe(run), sep="\n")
+    if lines and run.config.train.finish != "none":
         from learned.experiment.sentences import finding
 
         first = "bounds.png"
-        print(*(f"{name}: {finding(run, name)}." for name in run.names), sep="\n")
+        print(*(f"{name}: {finding(run, name)}." for name in by_hand.names), sep="\n")
     if run.config.race:
         from learned.experiment import race
 

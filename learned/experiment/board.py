@@ -27,7 +27,7 @@ class Board(AbstractContextManager["Board"]):
         name = record["kernel"]
         if name not in self.writers:
             self.writers[name] = self.open(str(self.folder / name))
-        for quantity in ("loss", "kernel_error"):
+        for quantity in record.keys() & {"loss", "kernel_error"}:
             self.writers[name].add_scalar(quantity, record[quantity], record["step"])
 
     def __exit__(self, *error: object) -> None:

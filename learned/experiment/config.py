@@ -4,10 +4,10 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tomli_w
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from handconv import Border
 from handconv.cli import Mistakes
@@ -25,8 +25,22 @@ class KernelConfig(Checked):
     """The taps, row by row; None: the kernel is known by its name."""
 
 
+class PairConfig(Checked):
+    """Pictures before and after: two files, or two folders or globs, matched by name."""
+
+    before: str
+    after: str
+
+
+OWN = "own_pairs"
+"""What the one kernel behind all ``pairs`` is called."""
+
+
 class Config(Checked):
-    """One experiment. Every field but ``kernels`` has a default that works offline."""
+    """One experiment: kernels to be learned back from photos, or pairs to learn one from, or both.
+
+    Every other field has a default that works offline.
+    """
 
     name: str = Field("experiment", pattern=r"^[A-Za-z0-9_.-]+$", max_length=64)
     """Also the name of the run folder, ``runs/NAME``."""
@@ -39,11 +53,18 @@ class Config(Checked):
     colour: bool = False
     """False: photos are made grey. True: the network sees three channels, and the target is the
     kernel applied to their grey mix, so that conversion and filter are learned as one."""
-    kernels: tuple[KernelConfig, ...]
+    pairs: tuple[PairConfig, ...] = ()
+    """``[[pairs]]`` tables with the pictures ``before`` and ``after`` some filter, the same for
+    all; for a single one write ``before`` and ``after`` without a table."""
+    size: Literal["auto"] | tuple[int, int] = "auto"
+    """Rows and columns of the kernel behind the pairs; auto: the smallest that explains them."""
+    kernels: tuple[KernelConfig, ...] = Field((), validate_default=True)
     """Names (``sobel_x``), families (``gaussian(5, 1.2)``), or ``{name = …, values = …}``."""
     operation: Operation = "correlation"
     """How the targets are made from the kernels."""
-    border: Border = "replicate"
+    border: Border | Literal["valid"] = "replicate"
+    """What stands outside the picture. valid, the default where there are pairs: not known; pixels
+    whose neighbourhood reaches outside are left out."""
     target: Target = "float64"
     """What the after image is stored as: uint8 rounds and clips, uint8_floor truncates and clips
     as the tutorial does."""
@@ -56,6 +77,34 @@ class Config(Checked):
     """``[[race]]`` tables, each as ``[train]``: optimizers that also learn every kernel, from the
     same start, to compare their speed."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _single_pair(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        pair = {key: values[key] for key in ("before", "after") if key in values}
+        values = {key: value for key, value in values.items() if key not in pair}
+        if len(pair) == 1:
+            (given,) = pair
+            raise ValueError(f"{given} is given alone; give before=FILE and after=FILE")
+        if pair:
+            values["pairs"] = [pair]
+        if values.get("pairs"):
+            values.setdefault("border", "valid")
+        return values
+
+    @field_validator("size", mode="before")
+    @classmethod
+    def _odd_sides(cls, value: Any) -> Any:
+        sides = [value] * 2 if isinstance(value, int) else value
+        if value == "auto":
+            return value
+        if not isinstance(sides, list | tuple) or len(sides) != 2:
+            raise ValueError("give rows and columns, as [3, 3], or auto")
+        if any(not isinstance(side, int) or side < 1 or side % 2 == 0 for side in sides):
+            raise ValueError("rows and columns must be odd numbers of at least 1")
+        return sides
+
     @field_validator("kernels", mode="before")
     @classmethod
     def _name_alone(cls, value: Any) -> Any:
@@ -65,10 +114,14 @@ class Config(Checked):
 
     @field_validator("kernels")
     @classmethod
-    def _each_once(cls, value: tuple[KernelConfig, ...]) -> tuple[KernelConfig, ...]:
+    def _each_once(
+        cls, value: tuple[KernelConfig, ...], info: ValidationInfo
+    ) -> tuple[KernelConfig, ...]:
         names = [kernel.name for kernel in value]
-        if not names:
-            raise ValueError("name at least one kernel")
+        if not names and not info.data.get("pairs", True):
+            raise ValueError("name kernels to learn back, or give before=FILE and after=FILE")
+        if OWN in names:
+            raise ValueError(f"{OWN} is what the kernel behind pairs is called; use another name")
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} stands there twice; name each kernel once")
@@ -80,11 +133,28 @@ class Config(Checked):
             raise ValueError("a bias is learned by train.finish = 'chebyshev' only; add that")
         return self
 
+    @model_validator(mode="after")
+    def _race_needs_kernels(self) -> "Config":
+        if self.race and not self.kernels:
+            raise ValueError("a race needs kernels: how close it comes is measured against them")
+        return self
+
+    @property
+    def names(self) -> list[str]:
+        """Of all kernels that are learned, in order."""
+        return [kernel.name for kernel in self.kernels] + [OWN] * bool(self.pairs)
+
+    @property
+    def padding(self) -> Border:
+        """What pictures are padded with: where the border is not known, with their edge."""
+        return "replicate" if self.border == "valid" else self.border
+
     def to_toml(self) -> str:
         """The config as a TOML file that gives it back."""
         values = self.model_dump(mode="json", exclude_none=True)
         values["kernels"] = [k if "values" in k else k["name"] for k in values["kernels"]]
-        values = {key: value for key, value in values.items() if value != []}
+        unused = () if self.kernels else ("photos", "strict", "operation", "bias")
+        values = {k: v for k, v in values.items() if v != [] and k not in unused}
         return tomli_w.dumps(values)
 
 
@@ -110,10 +180,18 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
         key, value = _parse_override(override)
         _lay_over(values, key, value, override)
         origin[key] = f"override {override!r}"
+    return check_config(values, str(path), origin)
+
+
+def check_config(values: dict[str, Any], where: str, origin: dict[str, str]) -> Config:
+    """The config of these values; ``Mistakes`` says where each was found.
+
+    ``origin`` tells of keys that come from elsewhere.
+    """
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        lines = [_explain(problem, str(path), origin) for problem in error.errors()]
+        lines = [_explain(problem, where, origin) for problem in error.errors()]
         raise Mistakes(*lines) from None
 
 
@@ -155,12 +233,14 @@ def _explain(problem: Any, path: str, origin: dict[str, str]) -> str:
         message = did_you_mean(str(problem["input"]), known, most=1)
     if not location:
         return f"{where}: {message}."
-    arrived = repr(problem["input"])
+    arrived = "missing" if problem["input"] == () else repr(problem["input"])
     arrived = arrived if len(arrived) < 80 else arrived[:77] + "…"
     return f"{where}: key {key!r} is {arrived}. {message[0].upper()}{message[1:]}"
 
 
 def _known_keys(tables: Iterable[str]) -> list[str]:
-    models: dict[str, Any] = {"train": TrainConfig, "race": TrainConfig, "kernels": KernelConfig}
+    models: dict[str, type[Checked]]
+    models = {"train": TrainConfig, "race": TrainConfig, "pairs": PairConfig}
+    models["kernels"] = KernelConfig
     inner = [models[table] for table in tables if table in models]
     return list((inner or [Config])[-1].model_fields)

@@ -49,7 +49,7 @@ def export(run: Run, to: Format, out: Path) -> None:
     pt2     the same as a ``torch.export`` program, float64: image to a dictionary of outputs
     ======  ====================================================================================
 
-    The last two pad the image by the border of the run.
+    The last two pad the image by the border of the run; by its edge where that is "valid".
 
     Raises ``ValueError`` for an unknown format, a name that does not end as such files do, or
     where the package that writes it is not installed.
@@ -68,7 +68,7 @@ def export(run: Run, to: Format, out: Path) -> None:
     }
     kernels = {name: with_channels(run.learned(name)) for name in run.names}
     with complete_file(out) as draft:
-        write[to](kernels, run.config.border, draft)
+        write[to](kernels, run.config.padding, draft)
 
 
 def _write_npz(kernels: Kernels, border: Border, path: Path) -> None:

@@ -33,8 +33,12 @@ def plot_kernels(run: Run) -> Figure:
     A single kernel has its three pictures in a row. One colour scale for each kernel, zero in
     white; the difference, after turning the hand-defined kernel as the learned one lies, is drawn
     on the same scale, so it is blank where the kernel was learned.
+
+    Raises ``ValueError`` for a run without kernels by hand, or with others among them.
     """
     names = run.names
+    if not names or names != run.by_hand.names:
+        raise ValueError("the kernel behind pairs has none by hand beside it: see own_pairs.png.")
     channels = max(len(with_channels(run.hand(name))) for name in names)
     most = max(1, KERNELS_ACROSS // channels)
     blocks = [names[i : i + most] for i in range(0, len(names), most)]
@@ -90,23 +94,22 @@ def plot_convergence(run: Run) -> Figure:
 
     After a finish, an arrow in the colour of the line goes to what came out of it.
     """
-    panels = []
-    for quantity, up in (
-        ("loss", "loss (grey levels²)"),
-        ("kernel_error", "kernel error (relative to the largest tap)"),
-    ):
+    panels, quantities = [], {"loss": "loss (grey levels²)"}
+    if any("kernel_error" in record for record in run.history):
+        quantities["kernel_error"] = "kernel error (relative to the largest tap)"
+    for quantity, up in quantities.items():
         for along in ("step", "seconds"):
             lines = {}
             for name in run.names:
-                records = [record for record in run.history if record["kernel"] == name]
+                records = [r for r in run.history if r["kernel"] == name and quantity in r]
                 lines[name] = [r[along] for r in records], [r[quantity] for r in records]
             panels.append(Panel(lines, along, up, log=along == "seconds"))
-    finished = run.config.train.finish != "none"
+    finished = run.config.train.finish != "none" and len(quantities) > 1
     arrows = "\narrows: the finish, from bounds" if finished else ""
     title = f"{run.config.name}: {run.config.train.optimizer}, {run.config.target} targets{arrows}"
     figure = plot_panels(panels, across=2, title=title, sharex="col", sharey="row")
     if finished:
-        for number, name in enumerate(run.names):
+        for number, name in enumerate(run.by_hand.names):
             colour = LINE_COLOURS[number % len(LINE_COLOURS)]
             _draw_finish(figure.axes[2:4], run, name, colour)
     return figure
@@ -162,7 +165,7 @@ def plot_outputs(run: Run, photo: Floats, device: torch.device) -> Figure:
 def _outputs(run: Run, name: str, photo: Floats, device: torch.device) -> list[Floats]:
     """By hand, by the network, by OpenCV."""
     hand = with_channels(run.hand(name))
-    pair = made_pair(photo, hand, run.config.operation, run.config.border)
+    pair = made_pair(photo, hand, run.config.operation, run.config.padding)
     image = pair.samples((hand.shape[1], hand.shape[2])).image
     network = network_output(image, run.learned(name), device)
     return [pair.lower, network, _opencv_output(photo, hand, run)]
@@ -219,7 +222,7 @@ def network_output(image: Floats, kernel: Floats, device: torch.device) -> Float
 def _opencv_output(photo: Floats, kernel: Floats, run: Run) -> Floats:
     """The same by `cv2.filter2D` in double precision, channel by channel."""
     turned = kernel if run.config.operation == "correlation" else kernel[:, ::-1, ::-1]
-    border = run.config.border
+    border = run.config.padding
     planes = [by_opencv(plane, taps, border) for plane, taps in zip(photo, turned, strict=True)]
     total: Floats = np.sum(planes, axis=0)
     return total

@@ -11,7 +11,7 @@ from learned.pairs import Target, bounds_of_stored
 from learned.solve.certificate import Certificate, certificate
 from learned.solve.fractions import LUCK, Rational, Simple, simplest
 from learned.solve.minimax import Solution, minimax
-from learned.solve.predict import Samples, predict
+from learned.solve.predict import Samples, predict, violation
 
 MARGIN: dict[Target, tuple[float, float]] = {"uint8_floor": (-0.5, 0.5)}
 """A constant that helps an integer kernel from the lower end of truncated bounds to their middle;
@@ -20,6 +20,10 @@ it is no part of the filter."""
 TOLERANCE: dict[Target, float] = {"uint8_floor": 1e-5}
 """Grey levels by which the arithmetic that made the after image may have left the bounds: the
 tutorial's goes through float32, half a unit of which is 8e-6 at 255."""
+
+FREE, NONE = (-np.inf, np.inf), (0.0, 0.0)  # constants
+
+EXACT = 1e-6  # grey levels by which a prediction may miss what is stored, for rounding errors
 
 LARGEST_CERTIFIED = 7 * 7 * 3  # taps; beyond that a certificate is made on request only
 
@@ -34,7 +38,7 @@ class Finished:
     bias : grey levels; 0 unless it was asked for
     feasible : whether a kernel of this shape meets the bounds
     exact_pixels : share of the after-pixels that kernel and bias, stored as the target is, give
-        back exactly
+        back
     certificate : what the bounds prove about each tap, or None
     rational : the simplest fractions that meet the bounds, or None
     """
@@ -83,13 +87,20 @@ def finish(
     bias : whether a bias is learned as well
     certify : whether to make the certificate; None: for kernels of up to 7 × 7 taps
     """
-    constant = (-np.inf, np.inf) if bias else MARGIN.get(target, (0.0, 0.0))
+    constant = FREE if bias else MARGIN.get(target, NONE)
     tolerance = TOLERANCE.get(target, 1e-6)
     solution = minimax(samples, constant=constant, start=start)
-    feasible = solution.violation < tolerance
+    feasible, found_bias = solution.violation < tolerance, solution.constant if bias else 0.0
     proof, simple = None, None
     if feasible and (start.size <= LARGEST_CERTIFIED if certify is None else certify):
         proof = certificate(samples, constant=constant, tolerance=tolerance, centre=solution)
+    if feasible and bias:
+        found_bias, constant = _whole(solution.constant, target)
+        again = minimax(samples, constant=constant, start=solution.kernel)
+        if again.violation < tolerance:
+            solution = again
+        else:
+            found_bias, constant = solution.constant, FREE
 
     def is_luck(found: Simple) -> bool:
         if proof is None:
@@ -100,19 +111,31 @@ def finish(
 
     if feasible:
         simple = simplest(samples, solution.kernel, constant=constant, is_luck=is_luck)
-    found_bias = solution.constant if bias else 0.0
     exact = _exact_pixels(samples, target, solution.kernel, found_bias)
     rational = simple and simple.rational
     return Finished(solution, found_bias, feasible, exact, proof, rational)
 
 
+def _whole(constant: float, target: Target) -> tuple[float, tuple[float, float]]:
+    """The whole bias that a constant stands for, and the constants that stand for it."""
+    low, high = MARGIN.get(target, NONE)
+    bias = float(np.floor(constant) if low < high else np.rint(constant))
+    return bias, (bias + low, bias + high)
+
+
 def _exact_pixels(samples: Sequence[Samples], target: Target, kernel: Floats, bias: float) -> float:
-    """The share of pixels that are stored alike; the same bounds mean the same stored value."""
+    """The share of pixels that are stored alike.
+
+    Halves are: programs round them up, or to even numbers. Exact targets are up to rounding error.
+    """
     same = count = 0
     for each in samples:
-        again, _ = bounds_of_stored(predict(each.image, kernel) + bias, target)
-        same += int((again == each.lower).sum())
         count += each.lower.size
+        if target == "uint8_floor":  # the same bounds mean the same stored value
+            again, _ = bounds_of_stored(predict(each.image, kernel) + bias, target)
+            same += int((again == each.lower).sum())
+        else:
+            same += int((violation(each, kernel, bias) <= EXACT).sum())
     return same / count
 
 
@@ -126,7 +149,9 @@ def least_squares(samples: Sequence[Samples]) -> Floats:
 
 
 def _as_stored(samples: Samples) -> Samples:
-    lower = np.where(np.isfinite(samples.lower), samples.lower, samples.upper - 1)
-    upper = np.where(np.isfinite(samples.upper), samples.upper, samples.lower + 1)
+    width = samples.upper - samples.lower
+    level = float(width.max(where=np.isfinite(width), initial=0.0))  # 1, or less for 16 bits
+    lower = np.where(np.isfinite(samples.lower), samples.lower, samples.upper - level)
+    upper = np.where(np.isfinite(samples.upper), samples.upper, samples.lower + level)
     middle = (lower + upper) / 2
     return Samples(samples.image, middle, middle)

@@ -13,7 +13,7 @@ from safetensors.numpy import load, save
 
 from handconv.arrays import Floats
 from handconv.files import read_whole
-from learned.experiment.config import Config, load_config
+from learned.experiment.config import OWN, Config, load_config
 
 RUN_FILES = (
     "config.toml",
@@ -23,6 +23,7 @@ RUN_FILES = (
     "kernels.png",
     "convergence.png",
     "outputs.png",
+    "own_pairs.png",
     "bounds.png",
     "race.json",
     "race.png",
@@ -36,8 +37,8 @@ LARGEST = 2**28  # bytes of a file; no run makes that much
 class Entry(BaseModel):
     """What metrics.json holds of a kernel, as far as others rely on it."""
 
-    max_abs_error: float
-    orientation: str
+    max_abs_error: float = 0.0
+    orientation: str = "none"
     relative_error: float = 0.0
     steps: int = 0
     seconds: float = 0.0
@@ -66,8 +67,9 @@ class Run:
     Attributes
     ----------
     config : as resolved, overrides included
-    kernels : "hand/NAME" and "learned/NAME" -> (M, N), or (channels, M, N) for colour; after a
-        finish "least_squares/NAME" too, and "lower/NAME" and "upper/NAME" where it was certified
+    kernels : "hand/NAME" and "learned/NAME" -> (M, N), or (channels, M, N) for colour; no
+        "hand/NAME" of a kernel behind pairs; after a finish "least_squares/NAME" too, and
+        "lower/NAME" and "upper/NAME" where it was certified
     metrics : what metrics.json holds, see the README
     history : one record a logged step: kernel, step, seconds, loss, kernel_error
     """
@@ -81,6 +83,11 @@ class Run:
     def names(self) -> list[str]:
         """The names of the kernels, in order."""
         return list(self.metrics["kernels"])
+
+    @property
+    def by_hand(self) -> "Run":
+        """The same run with those kernels alone that were defined by hand."""
+        return self.only([name for name in self.names if f"hand/{name}" in self.kernels])
 
     def hand(self, name: str) -> Floats:
         return self.kernels[f"hand/{name}"]
@@ -128,9 +135,10 @@ def read_run(folder: str | Path) -> Run:
     kernels = _read_kernels(folder / "kernels.safetensors")
     (metrics,) = _read_json(folder / "metrics.json", lines=False)
     history = _read_json(folder / "history.jsonl", lines=True)
-    names = [kernel.name for kernel in config.kernels]
+    names = config.names
     for name in names:
-        shapes = {kernels.get(f"{kind}/{name}", np.empty(0)).shape for kind in ("learned", "hand")}
+        kinds = ("learned",) if name == OWN else ("learned", "hand")
+        shapes = {kernels.get(f"{kind}/{name}", np.empty(0)).shape for kind in kinds}
         if len(shapes) > 1 or len(shapes.pop()) != (3 if config.colour else 2):
             raise ValueError(
                 f"{folder}/kernels.safetensors lacks the kernel {name} of its config, or holds it "

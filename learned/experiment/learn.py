@@ -5,27 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
+import numpy as np
 from tqdm import tqdm
 
 from handconv.arrays import Floats
 from learned.compare import compare
 from learned.experiment.board import Board
 from learned.experiment.checkpoint import Checkpoint, going_on
-from learned.experiment.config import Config
 from learned.experiment.finish import finish, least_squares
-from learned.experiment.photos import Photos
-from learned.net import FilterNet
-from learned.pairs import made_pair
+from learned.experiment.task import Task
+from learned.recovery.names import Match, nearest
 from learned.solve.predict import Samples
-from learned.train.batches import Crops
-from learned.train.lazy import Lazy
-from learned.train.loop import Batches, train
-from learned.train.optimizers import OPTIMIZERS
-from learned.train.options import TrainConfig
+from learned.train.loop import train
 from learned.train.parallel import rank
 from learned.train.progress import Progress
+from learned.window import Window
 
+NOTHING = 1e-6  # of the largest tap: what counts as zero where known kernels are compared
 LOGGED_STEPS = 500  # at most so many lines of history for each kernel
 
 
@@ -42,48 +38,6 @@ class Learned:
     history: list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Task:
-    """One kernel to be learned from photos: ``hand`` is (channels, M, N)."""
-
-    name: str
-    hand: Floats
-    photos: Photos
-    config: Config
-    device: torch.device
-
-    @property
-    def expected(self) -> Floats:
-        """What the network should find: it correlates, so a true convolution comes back turned."""
-        return self.hand if self.config.operation == "correlation" else self.hand[:, ::-1, ::-1]
-
-    def samples_of(self, photo: Floats) -> Samples:
-        """What the pair made from one photo says."""
-        how = self.config
-        pair = made_pair(photo, self.hand, how.operation, how.border, how.target, how.bias)
-        return pair.samples((self.hand.shape[1], self.hand.shape[2]))
-
-    def samples(self) -> Sequence[Samples]:
-        """One for each photo; a list where they are few enough to be held in memory."""
-        samples = Lazy(self.samples_of, self.photos.images)
-        return list(samples) if isinstance(self.photos.images, list) else samples
-
-    def batches(self, options: TrainConfig) -> Batches | None:
-        """What the gradient optimizers see in each step, where it is not whole photos."""
-        if options.batch_size is None or options.optimizer == "newton":
-            return None
-        images, seed = self.photos.images, self.config.seed
-        return Crops(images, self.samples_of, options.crop, options.batch_size, seed)
-
-    def net(self, options: TrainConfig) -> FilterNet:
-        """The network at the start: for one seed and kernel shape always the same."""
-        torch.manual_seed(self.config.seed)
-        net = FilterNet((self.hand.shape[1], self.hand.shape[2]), self.hand.shape[0])
-        single = OPTIMIZERS[options.optimizer].single and not options.whitened
-        single |= self.device.type == "mps"
-        return net.to(self.device, torch.float32 if single else torch.float64)
-
-
 def learn(task: Task, checkpoint: Checkpoint, board: Board | None = None) -> Learned:
     """Learn one kernel, or go on learning it where the checkpoint says so.
 
@@ -91,7 +45,7 @@ def learn(task: Task, checkpoint: Checkpoint, board: Board | None = None) -> Lea
     """
     if task.name in checkpoint.finished:
         done = Learned(**checkpoint.finished[task.name])
-        if any(kernel.shape != task.hand.shape for kernel in done.kernels.values()):
+        if any(kernel.shape != task.shape for kernel in done.kernels.values()):
             raise ValueError(f"{checkpoint.path} holds {task.name} in another shape. Delete it.")
         return done
     options, samples = task.config.train, task.samples()
@@ -107,7 +61,7 @@ def learn(task: Task, checkpoint: Checkpoint, board: Board | None = None) -> Lea
             logged = last.step % every == 0 or last.step == options.steps
             if last.loss is not None and logged:
                 history.append(_record(task, last))
-                bar.set_postfix_str(f"kernel error {history[-1]['kernel_error']:.1e}", False)
+                bar.set_postfix_str(_how_close(history[-1]), False)
                 if board is not None:
                     board.log(history[-1])
             if last.state is not None:
@@ -122,13 +76,20 @@ def learn(task: Task, checkpoint: Checkpoint, board: Board | None = None) -> Lea
 
 def _record(task: Task, progress: Progress) -> dict[str, Any]:
     """One line of history."""
-    return {
+    record = {
         "kernel": task.name,
         "step": progress.step,
         "seconds": progress.seconds,
         "loss": progress.loss,
-        "kernel_error": compare(progress.kernel, task.expected).relative_error,
     }
+    if task.expected is not None:
+        record["kernel_error"] = compare(progress.kernel, task.expected).relative_error
+    return record
+
+
+def _how_close(record: dict[str, Any]) -> str:
+    quantity = "kernel_error" if "kernel_error" in record else "loss"
+    return f"{quantity.replace('_', ' ')} {record[quantity]:.1e}"
 
 
 def _finish(
@@ -139,16 +100,26 @@ def _finish(
     kernels, seconds, proof = {"learned": last.kernel}, last.seconds, {}
     if options.finish == "chebyshev" and rank() == 0:  # which alone writes what comes out
         start = time.perf_counter()
-        finished = finish(
-            samples, task.config.target, last.kernel, options.bias, options.certificate
-        )
+        finished = finish(samples, task.stored, last.kernel, options.bias, options.certificate)
         seconds += time.perf_counter() - start
         proof = finished.entry()
         kernels = {"learned": finished.solution.kernel, "least_squares": least_squares(samples)}
-        plain = compare(kernels["least_squares"], task.expected).relative_error
-        proof["least_squares_error"] = plain
+        if task.expected is not None:
+            plain = compare(kernels["least_squares"], task.expected).relative_error
+            proof["least_squares_error"] = plain
         if finished.certificate is not None:
             kernels["lower"], kernels["upper"] = finished.certificate[:2]
-    found = vars(compare(kernels["learned"], task.hand))
+    found = {} if task.hand is None else vars(compare(kernels["learned"], task.hand))
     entry = {**found, "loss": last.loss, "steps": last.step, "seconds": seconds, **proof}
+    if task.hand is None:
+        entry["nearest"] = _nearest(kernels["learned"])
     return Learned(kernels, entry, history)
+
+
+def _nearest(kernel: Floats) -> list[Match]:
+    """Known kernels near to a learned one of one channel, without rims of rounding errors."""
+    if len(kernel) > 1:
+        return []
+    taps = np.where(np.abs(kernel[0]) > NOTHING * np.abs(kernel).max(), kernel[0], 0.0)
+    whole = Window.centred(*taps.shape)
+    return nearest(np.ascontiguousarray(taps[whole.cut_to(taps).inside(whole)]))

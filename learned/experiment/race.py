@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from handconv import words
 from learned.compare import compare
-from learned.experiment.learn import Task
 from learned.experiment.panels import Panel, plot_panels
+from learned.experiment.task import Task
 from learned.train.loop import train
 from learned.train.options import TrainConfig
 
@@ -36,9 +36,14 @@ class Runner(NamedTuple):
 
 
 def race(tasks: Sequence[Task], entrants: Sequence[TrainConfig]) -> list[Runner]:
-    """Let every entrant learn every kernel, until it is within 1e-9 or its limits are reached."""
+    """Let every entrant learn every kernel, until it is within 1e-9 or its limits are reached.
+
+    Kernels that are not known do not race.
+    """
     runners = []
     for task in tasks:
+        if task.expected is None:
+            continue
         samples = task.samples()
         for options in entrants:
             runner = Runner(task.name, label(options), [])

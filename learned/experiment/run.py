@@ -1,10 +1,10 @@
 """An experiment from start to end: config -> pairs -> train -> compare -> run folder."""
 
-import platform
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,15 @@ from handconv.pictures.read import LUMA
 from learned.experiment.board import Board
 from learned.experiment.checkpoint import open_checkpoint
 from learned.experiment.config import Config, KernelConfig
+from learned.experiment.device import choose_device, describe_device
 from learned.experiment.figures import plot_bounds, plot_convergence, plot_kernels, plot_outputs
 from learned.experiment.folder import RUN_FILES, Run, write_run
-from learned.experiment.learn import Learned, Task, learn
+from learned.experiment.learn import Learned, learn
+from learned.experiment.own import own_task
+from learned.experiment.own_figure import plot_own_pairs
 from learned.experiment.photos import Photos, checked_photos, find_photos
 from learned.experiment.race import Runner, plot_race, race, write_race
+from learned.experiment.task import Task, from_photos
 from learned.solve.gram import load_loops
 from learned.train.parallel import joined, local_device, processes, rank
 
@@ -31,33 +35,38 @@ MEMORY = 2**33  # bytes that the matrices of a kernel, or the crops of a batch, 
 
 
 def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
-    """Learn every kernel of the config and write the run folder ``out``, whole or not at all.
+    """Learn every kernel of the config, and the one behind its pairs; write the run folder ``out``.
 
-    Shows a progress bar on a terminal. Where `torchrun` started several processes they work
-    together, and the first of them writes.
+    That is written whole or not at all. Shows a progress bar on a terminal. Where `torchrun`
+    started several processes they work together, and the first of them writes.
 
     Parameters
     ----------
     resume : go on from the checkpoint of an earlier run that was cut off, where there is one
 
-    Raises ``ValueError`` or ``OSError``, before anything is trained, for a bad photo, kernel or
-    folder.
+    Raises ``ValueError`` or ``OSError``, before anything is trained, for a bad photo, pair, kernel
+    or folder.
     """
     start = time.perf_counter()
     hand = {spec.name: hand_kernel(spec, config.colour) for spec in config.kernels}
     device = local_device(choose_device(config.device))
-    _check_memory(config, hand)
+    _check_memory(config, {name: kernel.shape for name, kernel in hand.items()})
     load_loops()
     with joined(device), ExitStack() as stack:
-        photos = _photos(config, hand)
+        photos = _photos(config, hand) if hand else Photos([], [], [], {})
+        tasks = [from_photos(name, hand[name], photos, config, device) for name in hand]
+        files: list[str] = []
+        if config.pairs:
+            task, files = own_task(config, device)
+            _check_memory(config, {task.name: task.shape})
+            tasks.append(task)
         if rank() == 0:
             check_folder(out, RUN_FILES)
             stack.enter_context(locked(out))
-        checkpoint = open_checkpoint(out, config, photos.sources, resume)
+        checkpoint = open_checkpoint(out, config, photos.sources + files, resume)
         board = None
         if rank() == 0 and config.train.tensorboard:
             board = stack.enter_context(Board(out.with_name(out.name + ".tensorboard")))
-        tasks = [Task(name, kernel, photos, config, device) for name, kernel in hand.items()]
         found = {task.name: learn(task, checkpoint, board) for task in tasks}
         runners = race(tasks, config.race)
         summary = {
@@ -68,6 +77,7 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
                 "pixels": sum(rows * columns for rows, columns in photos.sizes),
                 "skipped": photos.skipped,
             },
+            "pairs": len(files) // 2,
             "device": describe_device(device),
             "threads": torch.get_num_threads(),
             "processes": processes(),
@@ -76,7 +86,7 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
         run = _as_run(config, hand, found, summary)
         if rank() == 0:
             with complete_folder(out, RUN_FILES) as folder:
-                _write(folder, run, runners, photos.images[0], device)
+                _write(folder, run, runners, tasks)
         checkpoint.remove()
     return run
 
@@ -93,17 +103,17 @@ def _as_run(
     return Run(config, kernels, summary, history)
 
 
-def _write(
-    folder: Path, run: Run, runners: Sequence[Runner], photo: Floats, device: torch.device
-) -> None:
+def _write(folder: Path, run: Run, runners: Sequence[Runner], tasks: Sequence[Task]) -> None:
     write_run(folder, run)
-    figures = {
-        "kernels": plot_kernels(run),
-        "convergence": plot_convergence(run),
-        "outputs": plot_outputs(run, photo, device),
-    }
-    if run.config.train.finish != "none":
-        figures["bounds"] = plot_bounds(run)
+    figures = {"convergence": plot_convergence(run)}
+    by_hand, task = run.by_hand, tasks[-1]
+    if by_hand.names:
+        figures["kernels"] = plot_kernels(by_hand)
+        figures["outputs"] = plot_outputs(by_hand, tasks[0].pictures[0], task.device)
+        if run.config.train.finish != "none":
+            figures["bounds"] = plot_bounds(by_hand)
+    if run.config.pairs:
+        figures["own_pairs"] = plot_own_pairs(run, task.pictures[0])
     if runners:
         write_race(folder / "race.json", runners)
         figures["race"] = plot_race(runners)
@@ -111,18 +121,18 @@ def _write(
         figure.savefig(folder / f"{name}.png")
 
 
-def _check_memory(config: Config, hand: dict[str, Floats]) -> None:
+def _check_memory(config: Config, shapes: dict[str, tuple[int, ...]]) -> None:
     """Raise ``ValueError`` where a kernel or a batch would take more than `MEMORY`."""
     for options in (config.train, *config.race):
         finished = options is config.train and options.finish != "none"
-        for name, kernel in hand.items():
-            needed = 0
+        for name, shape in shapes.items():
+            needed, taps = 0, prod(shape)
             if options.optimizer == "newton" or options.whitened or finished:
-                needed = 4 * 8 * kernel.size**2  # some matrices of taps × taps
-            what, fix = f"kernel {name} of {kernel.size} taps", "a smaller kernel, or adam alone"
+                needed = 4 * 8 * taps**2  # some matrices of taps × taps
+            what, fix = f"kernel {name} of {taps} taps", "a smaller kernel, or adam alone"
             if needed <= MEMORY and options.batch_size is not None:
-                side = options.crop + max(kernel.shape[1:])
-                needed = 8 * 8 * options.batch_size * len(kernel) * side**2
+                side = options.crop + max(shape[1:])
+                needed = 8 * 8 * options.batch_size * shape[0] * side**2
                 what = f"batch of {options.batch_size} crops of {options.crop} pixels a side"
                 fix = "a smaller train.batch_size or train.crop"
             if needed > MEMORY:
@@ -158,24 +168,3 @@ def hand_kernel(spec: KernelConfig, colour: bool) -> Floats:
         )
     mix = np.array(LUMA) / 1000 if colour else np.ones(1)
     return mix[:, None, None] * kernel
-
-
-def choose_device(name: str) -> torch.device:
-    """The torch device of a config; "auto" takes a GPU where there is one.
-
-    Raises ``ValueError`` where the device named is not there.
-    """
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    mps = torch.backends.mps.is_available()
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": mps}
-    if not there[name.partition(":")[0]]:
-        raise ValueError(f"device is {name}, which this machine or this torch lacks. Use cpu.")
-    return torch.device(name)
-
-
-def describe_device(device: torch.device) -> str:
-    """What metrics.json calls it: the name of the card, or "cpu" and the kind of processor."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{device.type} ({platform.machine()})"

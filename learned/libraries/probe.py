@@ -8,9 +8,9 @@ import numpy as np
 
 from handconv.arrays import Array, Floats
 from handconv.borders import Border
-from learned import recover
 from learned.compare import ORIENTATIONS, compare
 from learned.libraries.blackboxes import Library, Takes
+from learned.recovery.recover import recover
 
 COUNTING = np.arange(1.0, 16.0).reshape(3, 5)
 """Taps that are all different, in a shape that is not square: every symmetry shows."""

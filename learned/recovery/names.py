@@ -39,10 +39,27 @@ def matches(kernel: Floats, accuracy: float = 0.0) -> list[Match]:
     if not kernel.any():
         return []
     allowed = max(thresholds.EQUAL * float(np.abs(kernel).max()), accuracy)
-    compared = [_compared(name, known, kernel) for name, known in _candidates(kernel)]
-    found = [match for match in compared if match and match["max_abs_error"] <= allowed]
+    found = [match for match in _all_compared(kernel) if match["max_abs_error"] <= allowed]
     # to rounding errors equal means equal, and then the first is the best known
     return sorted(found, key=lambda match: round(match["max_abs_error"] / allowed, 2))
+
+
+def nearest(kernel: Floats, most: int = 3) -> list[Match]:
+    """The known kernels that come nearest to the (M, N) kernel, equal or not, best first.
+
+    Those farther off than a quarter of the largest tap are left out; an equal one stands alone.
+
+    >>> nearest(np.array([[1.0, 0, -1], [2, 0.2, -2], [1, 0, -1]]))[0]["name"]
+    'sobel_x'
+    """
+    if not kernel.any():
+        return []
+    equal = matches(kernel)
+    if equal:
+        return equal[:1]
+    allowed = thresholds.NEAR * float(np.abs(kernel).max())
+    found = [match for match in _all_compared(kernel) if match["max_abs_error"] <= allowed]
+    return sorted(found, key=lambda match: match["max_abs_error"])[:most]
 
 
 def in_a_square(kernel: Floats, window: Window) -> Floats:
@@ -68,6 +85,11 @@ def known_blurs(kernel: Floats) -> Iterator[Floats]:
         sigma = _best_sigma(kernel, lambda sigma: families.gaussian(rows, sigma))
         for digits in (2, 3, 4):
             yield total * families.gaussian(rows, _short(sigma, digits))
+
+
+def _all_compared(kernel: Floats) -> list[Match]:
+    compared = (_compared(name, known, kernel) for name, known in _candidates(kernel))
+    return [match for match in compared if match]
 
 
 def _compared(name: str, known: Floats, kernel: Floats) -> Match | None:

@@ -116,6 +116,7 @@ STANDARD_ERRORS = 3.0  # that taps under noise may be off by
 SQUARE = 2  # times the kernel's longest side: squares up to that are searched for a name
 LEAST_SUM = 1e-6  # of the largest tap: kernels of a smaller sum are no sharpenings
 AMOUNTS = (1e-3, 100.0)  # of unsharp masks
+NEAR = 0.25  # of the largest tap; beyond it a known kernel is no help to a reader
 
 # What is no kernel
 LINEAR_ENOUGH = 0.99  # share of the pixels that a linear kernel reproduces: nothing to explain

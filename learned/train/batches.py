@@ -24,6 +24,7 @@ class Crops:
     samples_of : what a pair made from a crop says; the after image is made from the crop itself
     side : of the square crops, pixels
     count : of the crops in a step, over all processes
+    mirrored : whether crops are mirrored at random: not where the after image is given
     """
 
     def __init__(
@@ -33,13 +34,13 @@ class Crops:
         side: int,
         count: int,
         seed: int,
+        mirrored: bool = True,
     ) -> None:
         from torchvision.transforms import v2  # here: it takes seconds to import
 
         self.photos, self.samples_of, self.count, self.seed = photos, samples_of, count, seed
-        self.transform = v2.Compose(
-            [v2.RandomCrop(side), v2.RandomHorizontalFlip(), v2.RandomVerticalFlip()]
-        )
+        flips = [v2.RandomHorizontalFlip(), v2.RandomVerticalFlip()] if mirrored else []
+        self.transform = v2.Compose([v2.RandomCrop(side), *flips])
         self.order = lru_cache(2)(self._order)
 
     def __call__(self, step: int) -> list[Samples]:

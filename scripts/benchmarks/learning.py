@@ -30,8 +30,8 @@ from handconv.kernels import BANK, named
 from handconv.pictures import skimage_photo
 from handconv.words import table
 from learned.compare import compare
+from learned.experiment.device import choose_device, describe_device
 from learned.experiment.panels import Panel, plot_panels
-from learned.experiment.run import choose_device, describe_device
 from learned.net import FilterNet
 from learned.pairs import made_pair
 from learned.solve.predict import Samples
