@@ -23,7 +23,14 @@ def judge(folder: Path) -> dict:
     truth = json.loads((folder / "truth.json").read_text())
     before, after = read_picture(folder / "before.png"), read_picture(folder / "after.png")
     start = time.perf_counter()
-    found = recover(before, after)
+    try:
+        found = recover(before, after)
+    except ValueError as refusal:
+        return {
+            "name": folder.name, "truth": truth, "verdict": "refused", "seconds": 0.0, "kind": None,
+            "share": 0.0, "says": str(refusal)[:60], "code_holds": True, "false": False,
+            "kind_right": truth["kind"] == "other", "parameters_right": truth["kind"] == "other",
+        }  # fmt: skip
     seconds = time.perf_counter() - start
     best = next(iter(found.explanations), None)
     result = {

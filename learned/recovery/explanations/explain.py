@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from handconv.arrays import Array
 from learned.recovery import thresholds
-from learned.recovery.explanations import curve, frames, magnitudes, morphology, ranks
+from learned.recovery.explanations import bilateral, curve, frames, magnitudes, morphology, ranks
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.reading import Reading
 
@@ -15,6 +15,7 @@ KINDS = {
     "a rank": ranks.explain,
     "morphology": morphology.explain,
     "a magnitude": magnitudes.explain,
+    "a bilateral filter": bilateral.explain,
 }
 """What is tried, in this order; until one reproduces every pixel."""
 

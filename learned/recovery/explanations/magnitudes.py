@@ -1,7 +1,7 @@
 """Magnitudes of derivatives: |x| + |y|, √(x² + y²), the largest of a compass, …"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
@@ -11,7 +11,14 @@ from learned.recovery import thresholds
 from learned.recovery.explanations.edge_kernels import kernel_sets
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.explanations.footprints import LARGEST
-from learned.recovery.explanations.rims import MODES, bordered, keep_rim, pad, with_best_border
+from learned.recovery.explanations.rims import (
+    MODES,
+    bordered,
+    keep_rim,
+    pad,
+    rounded_as,
+    with_best_border,
+)
 from learned.recovery.explanations.samples import lively_patches
 from learned.recovery.reading import Reading
 
@@ -173,13 +180,9 @@ def _explanation(found: Found, seen: Reading, top: float) -> Explanation:
     sentence += f", times {scale:.6g}" + (f", taken from {top:g}" if found.inverted else "")
     plain = Explanation("magnitude", sentence, parameters, magnitude, settings)
     tried = (
-        replace(
-            each,
-            settings={**each.settings, "rounding": rounding},
-            parameters={**each.parameters, "rounding": rounding},
-        )
-        for rounding in ROUNDINGS[found.rounding]
-        for each in bordered(plain, BORDERS)
+        each
+        for one in rounded_as(plain, ROUNDINGS[found.rounding])
+        for each in bordered(one, BORDERS)
     )
     return with_best_border(tried, seen, (len(found.kernels[0]) // 2,) * 4)
 

@@ -1,6 +1,6 @@
 """What filters do at the rim of the picture, and which of it a pair shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -46,11 +46,19 @@ def with_best_border(tried: Iterator[Explanation], seen: Reading, reach: Reach) 
     return max(tried, key=lambda each: float(np.mean(each.apply(before) == after)))
 
 
-def bordered(explanation: Explanation, borders: dict[str, str]) -> Iterator[Explanation]:
+def bordered(explanation: Explanation, borders: Mapping[str, str]) -> Iterator[Explanation]:
     """The explanation with each of these: what ``make`` calls it in ``mode``, and our name."""
     for mode, border in borders.items():
         settings: dict[str, Any] = {**explanation.settings, "mode": mode}
         parameters = {**explanation.parameters, "border": border}
+        yield replace(explanation, parameters=parameters, settings=settings)
+
+
+def rounded_as(explanation: Explanation, roundings: Sequence[str]) -> Iterator[Explanation]:
+    """The explanation with each of these roundings."""
+    for rounding in roundings:
+        settings = {**explanation.settings, "rounding": rounding}
+        parameters = {**explanation.parameters, "rounding": rounding}
         yield replace(explanation, parameters=parameters, settings=settings)
 
 
