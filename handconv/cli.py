@@ -79,6 +79,18 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_dark(parser: argparse.ArgumentParser) -> None:
+    """Add ``--dark``: figures are then drawn in light colours on black, from the parsing on."""
+    parser.add_argument("--dark", action=_Dark, nargs=0, help="figures on a black background")
+
+
+class _Dark(argparse.Action):
+    def __call__(self, *_: object) -> None:
+        from matplotlib import style  # here: not for --help
+
+        style.use("dark_background")
+
+
 def figure_file(name: str) -> Path:
     """Where to draw a figure, as the ``type`` of an argument: checked before any work is done.
 

@@ -8,7 +8,7 @@ kernel, which border it adds, and how it rounds.
 import sys
 from pathlib import Path
 
-from handconv.cli import Parser, errors_end_with_status_2, figure_file, write_figure
+from handconv.cli import Parser, add_dark, errors_end_with_status_2, figure_file, write_figure
 
 EXAMPLES = """\
   python scripts/check_flip.py
@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument(
         "--markdown", type=Path, metavar="PAGE", help="renew the table on a page that has one"
     )
+    add_dark(parser)
     arguments = parser.parse_args()
 
     mistakes: list[str] = []

@@ -1,6 +1,6 @@
 """Filter a photo with every kernel, by our code and by OpenCV, and show both side by side."""
 
-from handconv.cli import Parser, errors_end_with_status_2
+from handconv.cli import Parser, add_dark, errors_end_with_status_2
 
 EXAMPLES = """\
   python scripts/convolve.py
@@ -28,6 +28,7 @@ def main() -> None:
     add("--kernel", metavar="NAME", nargs="+", action="extend", help="what to filter with")
     add("--border", default="replicate", help=borders)
     add("--out", metavar="DIR", default="runs/convolve", help="default: %(default)s")
+    add_dark(parser)
     arguments = parser.parse_args()
 
     from tqdm import tqdm  # what takes long to import is imported here: not for --help
@@ -49,7 +50,7 @@ def main() -> None:
             sidebyside.side_by_side(photo, name, kernel, arguments.border)
             for name, kernel in tqdm(kernels.items(), "filtering", delay=1, disable=None)
         ]
-        sidebyside.write(folder, found, title)
+        sidebyside.write(folder, photo, found, title)
 
     print(title)
     lines = [(one.name, f"{one.largest_difference:.1e}") for one in found]

@@ -1,6 +1,6 @@
 """Show how much a picture of a given size tells about a kernel: bounds against least squares."""
 
-from handconv.cli import Parser, errors_end_with_status_2, figure_file, write_figure
+from handconv.cli import Parser, add_dark, errors_end_with_status_2, figure_file, write_figure
 
 EXAMPLES = """\
   python scripts/learning_curve.py
@@ -20,6 +20,7 @@ def main() -> None:
     add("--crops", type=int, default=9, help=f"of each size ({default})")
     add("--seed", type=int, default=0, help=f"of kernel and crops ({default})")
     add("--out", type=figure_file, default="runs/learning_curve.png", metavar="FILE", help=default)
+    add_dark(parser)
     arguments = parser.parse_args()
     if arguments.crops < 1:
         raise ValueError(f"--crops is {arguments.crops}; take at least one.")

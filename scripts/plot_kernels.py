@@ -2,6 +2,7 @@
 
 from handconv.cli import (
     Parser,
+    add_dark,
     add_run_arguments,
     errors_end_with_status_2,
     figure_file,
@@ -21,6 +22,7 @@ def main() -> None:
     parser.add_argument(
         "--out", type=figure_file, metavar="FILE", help="default: kernels.png in the run folder"
     )
+    add_dark(parser)
     arguments = parser.parse_args()
 
     from learned.experiment.figures import plot_kernels

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from handconv.cli import Parser, errors_end_with_status_2, figure_file, write_figure
+from handconv.cli import Parser, add_dark, errors_end_with_status_2, figure_file, write_figure
 
 EXAMPLES = """\
   python scripts/recover.py before.png after.png
@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument(
         "--crop", action="store_true", help="after lies in the middle of before, without its rim"
     )
+    add_dark(parser)
     arguments = parser.parse_args()
     befores, afters = arguments.pictures, arguments.after
     if afters is None:

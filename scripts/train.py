@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handconv.cli import Parser, errors_end_with_status_2
+from handconv.cli import Parser, add_dark, errors_end_with_status_2
 
 if TYPE_CHECKING:
     from learned.experiment.folder import Run
@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument(
         "--sweep", action="append", default=[], metavar="key=a,b,…", help="try each of the values"
     )
+    add_dark(parser)
     arguments = parser.parse_intermixed_args()
 
     from learned.experiment.config import load_config  # slow to import: not for --help

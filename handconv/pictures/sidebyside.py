@@ -8,20 +8,20 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from handconv.arrays import Array, Floats
 from handconv.borders import NAMES, Border
 from handconv.correlate import correlate
 from handconv.pictures import write_picture
-from handconv.pictures.draw import DIVERGING, draw_kernel
+from handconv.pictures.draw import draw_kernel
 from handconv.pictures.show import Bytes, to_uint8, to_uint8_floor, to_uint8_stretched
 
 FIGURE = "comparison.png"
 OWNED = (FIGURE, "*_by_hand.png", "*_by_opencv.png")
 """The names of the files that `write` makes."""
 
+WIDTH = 3.4  # inches of a panel
 LARGEST_DRAWN = 700  # pixels a side; of larger photos the figure shows every second, third, … pixel
 
 
@@ -97,7 +97,7 @@ def why_the_tutorial_differs(photo: Array, kernels: Mapping[str, Floats]) -> str
     )
 
 
-def write(folder: Path, found: list[SideBySide], title: str) -> None:
+def write(folder: Path, photo: Array, found: list[SideBySide], title: str) -> None:
     """Write the figure, and both results of every kernel as PNG files, into an existing folder."""
     for one in found:
         by_hand, opencv = one.shown()
@@ -105,7 +105,7 @@ def write(folder: Path, found: list[SideBySide], title: str) -> None:
         write_picture(folder / f"{file_name(one.name)}_by_opencv.png", opencv)
     with warnings.catch_warnings():  # the photo's name may be in any script
         warnings.filterwarnings("ignore", "Glyph .* missing")
-        plot(found, title).savefig(folder / FIGURE)
+        plot(photo, found, title).savefig(folder / FIGURE)
 
 
 def file_name(kernel: str) -> str:
@@ -117,52 +117,41 @@ def file_name(kernel: str) -> str:
     return re.sub(r"[^\w.-]+", "_", kernel).strip("_")
 
 
-def plot(found: list[SideBySide], title: str) -> Figure:
-    """A row for each kernel: its taps, the photo by hand and by OpenCV, and the difference."""
-    rows, columns = found[0].by_hand.shape[:2]
-    picture_width = 3.1
-    row_height = min(max(picture_width * rows / columns, 1.6), 6.0) + 0.45
+def plot(photo: Array, found: list[SideBySide], title: str) -> Figure:
+    """A row for each kernel: the photo, the taps, the photo by hand and by OpenCV.
+
+    Where the two differ is said above the last picture; all panels are equally wide.
+    """
+    rows, columns = photo.shape[:2]
+    tall = min(max(WIDTH * rows / columns, 1.6), 6.0)
     figure = Figure(
-        (2.5 + 3.5 * picture_width, row_height * len(found) + 0.6), dpi=100, layout="constrained"
+        (4 * WIDTH + 0.2, (tall + 0.6) * len(found) + 0.5), dpi=100, layout="constrained"
     )
-    figure.suptitle(title, fontsize=13, parse_math=False)  # file names may hold $
-    grid = figure.subplots(len(found), 4, squeeze=False, width_ratios=(0.75, 1, 1, 1.12))
+    figure.suptitle(title, fontsize=14, parse_math=False)  # file names may hold $
+    grid = figure.subplots(len(found), 4, squeeze=False)
     for axes, one in zip(grid, found, strict=True):
-        _plot_row(figure, axes, one)
+        _plot_row(axes, photo, one)
     return figure
 
 
-def _plot_row(figure: Figure, axes: Array, one: SideBySide) -> None:
-    draw_kernel(axes[0], one.kernel, float(np.abs(one.kernel).max()) or 1.0)
+def _plot_row(axes: Array, photo: Array, one: SideBySide) -> None:
     size = " × ".join(map(str, one.kernel.shape))
-    axes[0].set_title(f"{one.name}, {size}", fontsize=11)
+    limit = float(np.abs(one.kernel).max()) or 1.0
+    draw_kernel(axes[1], one.kernel, limit, inches=WIDTH - 0.6)
+    axes[1].set_title(f"{one.name}, {size}", fontsize=12)
     note = " (mid-grey = 0)" if one.signed else ""
-    for axis, picture, by in zip(axes[1:3], one.shown(), ("by hand", "by OpenCV"), strict=True):
+    off = one.largest_difference
+    same = f"at most {off:.0e} off" if off else "the same to the last digit"
+    pictures = {
+        "original": (axes[0], to_uint8(photo)),
+        f"by hand{note}": (axes[2], one.shown()[0]),
+        f"by OpenCV: {same}": (axes[3], one.shown()[1]),
+    }
+    for name, (axis, picture) in pictures.items():
         axis.imshow(_thinned(picture), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        axis.set_title(by + note, fontsize=11)
-    _plot_difference(figure, axes[3], one)
+        axis.set_title(name, fontsize=12)
     for axis in axes:
-        axis.set_xticks([])
-        axis.set_yticks([])
-
-
-def _plot_difference(figure: Figure, axis: Axes, one: SideBySide) -> None:
-    difference = one.by_hand - one.by_opencv
-    if difference.ndim == 3:  # of the three channels, the one that is farthest off
-        farthest = np.abs(difference).argmax(axis=2, keepdims=True)
-        difference = np.take_along_axis(difference, farthest, axis=2)[..., 0]
-    if not difference.any():
-        axis.imshow(_thinned(difference), cmap=DIVERGING, vmin=-1, vmax=1)
-        axis.set_title("no difference, to the last digit", fontsize=11)
-        return
-    limit = one.largest_difference
-    drawn = axis.imshow(
-        _thinned(difference), cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest"
-    )
-    axis.set_title(f"by hand − OpenCV: at most {limit:.0e}", fontsize=11)
-    bar = figure.colorbar(drawn, ax=axis, shrink=0.85, ticks=[-limit, 0, limit], format="%.0e")
-    bar.ax.tick_params(labelsize=8)
-    bar.set_label("grey levels", fontsize=9)
+        axis.set(xticks=[], yticks=[])
 
 
 def _thinned(picture: Array) -> Array:

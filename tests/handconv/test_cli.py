@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from running import ROOT
 
 from handconv.cli import (
     Mistakes,
     Parser,
+    add_dark,
     errors_end_with_status_2,
     figure_file,
     write_figure,
@@ -126,3 +128,15 @@ def test_a_closed_pipe_is_quiet() -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 141
+
+
+def test_dark_figures_are_light_on_black() -> None:
+    parser = Parser("", "")
+    add_dark(parser)
+    with rc_context():
+        parser.parse_args([])
+        assert Figure().get_facecolor()[:3] == (1, 1, 1)
+        parser.parse_args(["--dark"])
+        figure = Figure()
+        assert figure.get_facecolor()[:3] == (0, 0, 0)
+        assert figure.text(0, 0, "light").get_color() == "white"

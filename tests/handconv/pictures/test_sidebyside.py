@@ -119,13 +119,14 @@ def test_the_figure_has_a_row_for_each_kernel_and_says_the_difference() -> None:
     photo = as_float32(CROP)
     found = [side_by_side(photo, name, named(name), "wrap") for name in ("small_blur", "sobel_x")]
     found.append(SideBySide("mine", named("identity"), photo, photo + np.float32(3)))
-    titles = [axis.get_title() for axis in plot(found, "title").axes]
+    titles = [axis.get_title() for axis in plot(photo, found, "title").axes]
     assert [title for title in titles if "×" in title] == [
         "small_blur, 7 × 7", "sobel_x, 3 × 3", "mine, 3 × 3",
     ]  # fmt: skip
     assert "by hand (mid-grey = 0)" in titles
-    assert "by hand − OpenCV: at most 3e+00" in titles
-    assert "no difference, to the last digit" in titles
+    assert titles.count("original") == len(found)
+    assert "by OpenCV: at most 3e+00 off" in titles
+    assert "by OpenCV: the same to the last digit" in titles
 
 
 def test_a_drawn_kernel_has_its_taps_written_in_place() -> None:
