@@ -54,36 +54,43 @@ def fitting_borders(
     return []
 
 
-def describe_rim(plane: Plane, reach: Window) -> Found:
-    """What the rim holds where none of the five borders reproduces it."""
-    frame = _Frame(plane, reach)
-    if not (np.isfinite(frame.lower) | np.isfinite(frame.upper)).any():
+def describe_rim(planes: Sequence[Plane], reach: Window) -> Found:
+    """What the rims of all planes hold where none of the five borders reproduces them."""
+    frames = [_Frame(plane, reach) for plane in planes]
+    if not any((np.isfinite(each.lower) | np.isfinite(each.upper)).any() for each in frames):
         return "The after image has no rim: the program left out what the border would decide.", {}
-    if frame.is_unfiltered():
+    above, below, left, right = np.max([each.rim[:4] for each in frames], axis=0).tolist()
+    rim = Rim(above, below, left, right, "filled")
+    if all(each.is_unfiltered() for each in frames):
         sentence = (
             "The program leaves its rim unfiltered: there the after image is the before image."
         )
-        return sentence, {"rim": frame.rim._replace(kind="unfiltered")}
-    value = frame.colour()
+        return sentence, {"rim": rim._replace(kind="unfiltered")}
+    value = _common([each.colour() for each in frames])
     if value is not None:
         colour = "black" if value <= 0 else f"filled with {value:g}"
-        rim = frame.rim._replace(value=max(0.0, value))
-        return f"The program does not filter its rim; it is {colour}.", {"rim": rim}
-    if frame.is_copied():
+        sentence = f"The program does not filter its rim; it is {colour}."
+        return sentence, {"rim": rim._replace(value=max(0.0, value))}
+    if all(each.is_copied() for each in frames):
         sentence = (
             "The program filters the inside only, and copies its outermost pixels to the rim."
         )
-        return sentence, {"rim": frame.rim._replace(kind="copied")}
-    if frame.is_scaled():
+        return sentence, {"rim": rim._replace(kind="copied")}
+    if all(each.is_scaled() for each in frames):
         return (
             "At the rim the program leaves out the taps that lie outside the picture, and scales "
             "up the others to the same sum."
         ), {}
-    grey = frame.colour_outside()
+    grey = _common([each.colour_outside() for each in frames])
     if grey is not None:
         sentence = f"The program takes the outside of the picture for the grey level {grey:g}."
         return sentence, {"border": "constant", "outside": grey}
     return "None of the five borders reproduces the rim, nor is it a copy or of one colour.", {}
+
+
+def _common(values: Sequence[float | None]) -> float | None:
+    """The one value of all, if they have but one."""
+    return values[0] if len(set(values)) == 1 else None
 
 
 class _Frame:

@@ -8,7 +8,7 @@ stands outside the picture; count what the filter reproduces.
 import base64
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -318,7 +318,8 @@ def _roughly(case: Case, promising: bool) -> Recovery:
         rest = case.fits_of_most(case.seen, rough)
     if rest is not None:
         fits, lost = rest
-        finding = f"{lost:.2%} of the pixels do not fit: something else was done to them."
+        finding = f"{rarely(lost)} of the pixels do not fit: something else was done to them."
+        finding = finding[0].upper() + finding[1:]
         return _exact(case, Draft(case.seen, rough.layout, fits), finding, lost)
     case.progress("is the rest noise?")
     return _noisy(case, rough)
@@ -344,10 +345,16 @@ def _exact(case: Case, draft: "Draft", finding: str = "", lost: float = 0.0) -> 
     found = draft.recovery(verdict, borders, [finding, doubt, rim], changes)
     if found.exact_pixels == 1 or lost:
         return found
-    found.findings.append(
-        f"In {1 - found.exact_pixels:.2%} of the pixels the program's own rounding errors decide "
-        f"between two grey levels: there the code differs by 1."
-    )
+    by = largest_difference(case.seen, found.filter, None if found.whole else draft.reach)
+    differing = f"In {rarely(1 - found.exact_pixels)} of the pixels"
+    if by == 1:
+        finding = (
+            f"{differing} the program's own rounding errors decide between two grey levels: there "
+            f"the code differs by 1."
+        )
+    else:
+        finding = f"{differing} the code differs, by up to {by:g}."
+    found.findings.append(finding)
     return found
 
 
@@ -436,7 +443,7 @@ class Draft(NamedTuple):
             return "The kernel does not reach beyond its pixel, so there is no border.", {}
         if borders:
             return f"Outside the picture: {' or '.join(borders)}.", {}
-        return describe_rim(self.planes[0], self.reach)
+        return describe_rim(self.planes, self.reach)
 
     def recovery(
         self,
@@ -459,7 +466,7 @@ class Draft(NamedTuple):
         tolerance = max(fit.tolerance for fit in self.fits)
         whole = bool(borders)
         exact = share_reproduced(self.seen, made, None if whole else self.reach, tolerance)
-        if changes:  # found in the first channel: true of the others too?
+        if changes:
             with_rim = replace(made, **changes)
             share = share_reproduced(self.seen, with_rim, None, tolerance)
             if share >= thresholds.RIM_TOO * exact:
@@ -495,11 +502,29 @@ class Draft(NamedTuple):
 def share_reproduced(
     seen: Sequence[Reading], made: Filter, reach: Window | None, tolerance: float
 ) -> float:
-    """Share of the after-pixels that are stored alike; with a reach, of those in its interior.
+    """Share of the after-pixels that are stored alike; with a reach, of those in its interior."""
+    same = known = 0
+    for ours, theirs in _beside(seen, made, reach):
+        alike = equal(ours, theirs, tolerance)
+        same, known = same + int(alike.sum()), known + alike.size
+    return same / known if known else 0.0
+
+
+def largest_difference(seen: Sequence[Reading], made: Filter, reach: Window | None) -> float:
+    """The most that a stored value differs by; with a reach, of those in its interior."""
+    pairs = _beside(seen, made, reach)
+    return max(
+        float(np.abs(ours - theirs.astype(np.float64)).max(initial=0)) for ours, theirs in pairs
+    )
+
+
+def _beside(
+    seen: Sequence[Reading], made: Filter, reach: Window | None
+) -> Iterator[tuple[Array, Array]]:
+    """What the filter stores, and the after image.
 
     A band of rows at a time, so that large pictures need little memory.
     """
-    same = known = 0
     for each in seen:
         rows, columns = each.inside
         if reach is not None:
@@ -512,6 +537,14 @@ def share_reproduced(
                 ours = made.store(made.predict(each.before, region))
             else:
                 ours = whole[:, *region]
-            alike = equal(ours, each.after_at(region), tolerance)
-            same, known = same + int(alike.sum()), known + alike.size
-    return same / known if known else 0.0
+            yield ours, each.after_at(region)
+
+
+def rarely(share: float) -> str:
+    """Never 0 % where there is a pixel.
+
+    >>> rarely(0.0065), rarely(1e-6)
+    ('0.65%', 'less than 0.01%')
+    """
+    written = f"{share:.2%}"
+    return "less than 0.01%" if written == "0.00%" else written

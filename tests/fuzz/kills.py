@@ -94,12 +94,13 @@ def work(seed: int, kills: int) -> tuple[int, list[str]]:
         whole, took = {}, {}
         for way, options in TRAIN.items():
             start = time.monotonic()
-            server.run(folder, "train", "config.toml", *options, "--out", way, kill_after=None)
+            command = "train", "config.toml", *options, "--out", way
+            assert server.run(folder, *command, kill_after=None) == 0, command
             took[way] = time.monotonic() - start
             whole[way] = load_file(folder / way / "kernels.safetensors")
         for script, arguments in WRITERS.items():
             start = time.monotonic()
-            server.run(folder, arguments[0], *arguments[1:], kill_after=None)
+            assert server.run(folder, *arguments, kill_after=None) == 0, arguments
             took[script] = time.monotonic() - start
         before = {str(path.relative_to(folder)) for path in folder.rglob("*")}
         while done < kills:

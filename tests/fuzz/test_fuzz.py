@@ -44,12 +44,15 @@ def test_mutated_inputs_break_no_reader(name, tmp_path):
 
 
 @pytest.mark.slow
-def test_random_filters_are_claimed_no_better_than_they_are():
-    script = Path(__file__).with_name("filters.py")
+@pytest.mark.parametrize(
+    "command",
+    [("filters.py", "--count", "60", "--seed", "5000"), ("kills.py", "--kills", "8")],
+    ids=lambda command: command[0],
+)
+def test_a_short_round_finds_nothing(command):
+    """Of random filters, claimed no better than they are; of programs killed and run again."""
+    script = Path(__file__).with_name(command[0])
     done = subprocess.run(
-        [sys.executable, script, "--count", "60", "--seed", "5000"],
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, script, *command[1:]], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -48,6 +48,33 @@ def test_what_is_claimed_is_what_the_code_does(name, picture):
         assert any("rounding errors decide" in finding for finding in found.findings)
 
 
+def test_what_is_said_of_the_rim_is_true_of_every_channel():
+    """Even where the rim is less than a hundredth of the pixels."""
+    before = photo("coffee", 300, 320, colour=True)
+    after = cv2.blur(before, (3, 3))
+    rim = np.ones(before.shape[:2], bool)
+    rim[1:-1, 1:-1] = False
+    for channels, known in (([0], False), ([0, 1, 2], True)):
+        made = after.copy()
+        for channel in channels:
+            made[rim, channel] = before[rim, channel]
+        found = recover(before, made, max_size=5)
+        assert any("leaves its rim unfiltered" in each for each in found.findings) == known
+        assert (found.whole, found.exact_pixels) == (known, 1)
+        assert not any("rounding errors decide" in each for each in found.findings)
+        assert_counted(found, before, made)
+
+
+def test_a_few_pixels_are_not_called_none():
+    before = photo("coffee", 300, 320)
+    after = cv2.blur(before, (3, 3))
+    after[100, 100] += 2
+    found = recover(before, after, max_size=5)
+    assert found.exact_pixels == 1 - 1 / after.size
+    (finding,) = (each for each in found.findings if "do not fit" in each)
+    assert finding.startswith("Less than 0.01% of the pixels")
+
+
 STORED = {
     "nearest": stored,
     "up": lambda level: np.floor(level + 0.5).clip(0, 255).astype(np.uint8),
