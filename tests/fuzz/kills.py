@@ -91,17 +91,13 @@ def work(seed: int, kills: int) -> tuple[int, list[str]]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.toml").write_text(CONFIG)
-        whole, took = {}, {}
+        whole = {}
         for way, options in TRAIN.items():
-            start = time.monotonic()
             command = "train", "config.toml", *options, "--out", way
             assert server.run(folder, *command, kill_after=None) == 0, command
-            took[way] = time.monotonic() - start
             whole[way] = load_file(folder / way / "kernels.safetensors")
-        for script, arguments in WRITERS.items():
-            start = time.monotonic()
+        for arguments in WRITERS.values():
             assert server.run(folder, *arguments, kill_after=None) == 0, arguments
-            took[script] = time.monotonic() - start
         before = {str(path.relative_to(folder)) for path in folder.rglob("*")}
         while done < kills:
             way = chance.choice([*TRAIN, *WRITERS])
