@@ -89,7 +89,7 @@ def learn(
         train=options, size=size, border=border, colour=colour, seed=seed, device=device,
         target="uint8_floor" if truncated else "float64",
     )  # fmt: skip
-    config = check_config(values, "learn", {})
+    config = check_config(values, "learn", {}, Config)
     pairs = [
         pair
         for one, other in zip(befores, afters, strict=True)

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 
 import tomli_w
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -169,6 +169,17 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     ValueError
         where the file cannot be read, or is no TOML file of at most 1 MiB.
     """
+    return check_config(*read_values(path, overrides), Config)
+
+
+def read_values(
+    path: str | Path, overrides: Sequence[str] = ()
+) -> tuple[dict[str, Any], str, dict[str, str]]:
+    """What a TOML file and the overrides say, before it is checked.
+
+    Returns the values, the name of the file, and of each overridden key which override it was.
+    Raises as `load_config`.
+    """
     try:
         values = tomllib.loads(read_whole(path, 2**20).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -180,18 +191,23 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
         key, value = _parse_override(override)
         _lay_over(values, key, value, override)
         origin[key] = f"override {override!r}"
-    return check_config(values, str(path), origin)
+    return values, str(path), origin
 
 
-def check_config(values: dict[str, Any], where: str, origin: dict[str, str]) -> Config:
-    """The config of these values; ``Mistakes`` says where each was found.
+Model = TypeVar("Model", bound=Checked)
 
-    ``origin`` tells of keys that come from elsewhere.
+
+def check_config(
+    values: dict[str, Any], where: str, origin: dict[str, str], model: type[Model]
+) -> Model:
+    """The config of these values, as `read_values` gives them.
+
+    Raises ``Mistakes``; ``origin`` says of keys that do not come from ``where`` where they do.
     """
     try:
-        return Config.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
-        lines = [_explain(problem, where, origin) for problem in error.errors()]
+        lines = [_explain(problem, where, origin, model) for problem in error.errors()]
         raise Mistakes(*lines) from None
 
 
@@ -216,13 +232,13 @@ def _lay_over(values: dict[str, Any], key: str, value: Any, override: str) -> No
     values[last] = value
 
 
-def _explain(problem: Any, path: str, origin: dict[str, str]) -> str:
+def _explain(problem: Any, path: str, origin: dict[str, str], model: type[Checked]) -> str:
     """One line for one of pydantic's errors."""
     location = [str(part) for part in problem["loc"]]
     key = ".".join(location)
     where = next((origin[k] for k in origin if f"{key}.".startswith(f"{k}.")), path)
     if problem["type"] == "extra_forbidden":
-        meant = did_you_mean(location[-1], _known_keys(location[:-1]), most=1)
+        meant = did_you_mean(location[-1], _known_keys(model, location[:-1]), most=1)
         return f"{where}: unknown key {key!r}. {meant}"
     if problem["type"] == "missing":
         return f"{where}: key {key!r} is missing."
@@ -238,9 +254,11 @@ def _explain(problem: Any, path: str, origin: dict[str, str]) -> str:
     return f"{where}: key {key!r} is {arrived}. {message[0].upper()}{message[1:]}"
 
 
-def _known_keys(tables: Iterable[str]) -> list[str]:
-    models: dict[str, type[Checked]]
-    models = {"train": TrainConfig, "race": TrainConfig, "pairs": PairConfig}
-    models["kernels"] = KernelConfig
-    inner = [models[table] for table in tables if table in models]
-    return list((inner or [Config])[-1].model_fields)
+def _known_keys(model: type[Checked], tables: Iterable[str]) -> list[str]:
+    """The keys of a table within a config: ``["train"]``, or ``["race", "0"]`` of a list."""
+    for table in tables:
+        field = model.model_fields.get(table)
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        inner = (each for each in kinds if isinstance(each, type) and issubclass(each, Checked))
+        model = next(inner, model)
+    return list(model.model_fields)
