@@ -1,4 +1,4 @@
-"""Learn the filters of a config from photos, and write a run folder with figures and numbers."""
+"""Learn what a config asks for from photos, and write a run folder with figures and numbers."""
 
 import sys
 from pathlib import Path
@@ -15,12 +15,17 @@ EXAMPLES = """\
   python scripts/train.py configs/adam.toml train.steps=200 train.lr=0.1
   python scripts/train.py configs/adam.toml train.checkpoint_every=100 --resume
   python scripts/train.py configs/adam.toml --sweep train.lr=0.001,0.01,0.1 --sweep seed=0,1,2
+<<<<<<< HEAD
   python scripts/train.py configs/own_pair.toml before=a.png after=b.png
+=======
+  python scripts/train.py configs/inverse.toml "noise=[4.0]" --out runs/deblur
+>>>>>>> c71fcbd (Learn inverses: after to before, held against Wiener's filter and scikit-image)
   torchrun --nproc-per-node 2 scripts/train.py configs/bank.toml
 
 Any key of the config can be overridden as key=value, in TOML syntax. The run folder holds
 kernels.png, convergence.png, outputs.png, metrics.json, kernels.safetensors, history.jsonl and
-config.toml.
+config.toml. A config with a task, such as configs/inverse.toml, learns something else than filters;
+see docs/learning_more.md.
 """
 
 
@@ -39,10 +44,18 @@ def main() -> None:
     add_dark(parser)
     arguments = parser.parse_intermixed_args()
 
-    from learned.experiment.config import load_config  # slow to import: not for --help
+    from learned.experiment.config import Config  # slow to import: not for --help
+    from learned.tasks.run import load_any, run_task
 
-    config = load_config(arguments.config, arguments.overrides)
+    config = load_any(arguments.config, arguments.overrides)
     out = Path(arguments.out or f"runs/{config.name}")
+    if not isinstance(config, Config):
+        if arguments.resume or arguments.sweep:
+            raise ValueError("--resume and --sweep are for configs of filters; leave them out.")
+        outcome = run_task(config, out)
+        print(outcome.report)
+        print(f"Wrote {out}: look at {out / next(iter(outcome.figures))} first.")
+        return
 
     from learned.train.parallel import rank, restarted
 
