@@ -72,7 +72,9 @@ def _draw_response(axis: Axes, case: "Case", photos: Sequence[Floats]) -> None:
     )  # fmt: skip
     axis.plot(along, _line(blur), color="tab:blue", label="blur")
     axis.plot(along, _line(inverse), color="tab:red", label="learned inverse")
-    axis.plot(along, _line(ideal), "--", color="black", label="Wiener filter, from the spectrum")
+    axis.plot(
+        along, _line(ideal), "--", color="tab:orange", label="Wiener filter, from the spectrum"
+    )
     both = _line(blur * inverse)
     axis.plot(along, both, color="tab:green", linewidth=2.5, label="both: what comes back")
     axis.axhline(0, color="0.5", linewidth=0.8)
