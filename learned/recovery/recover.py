@@ -254,7 +254,9 @@ def recover(
     found = found or _roughly(case, promising)
     if found.verdict == "linear" and found.exact_pixels >= thresholds.LINEAR_ENOUGH:
         return found
-    return replace(found, explanations=explain_all(seen, found.exact_pixels, progress))
+    return replace(
+        found, explanations=explain_all(seen, found.filter, found.exact_pixels, progress)
+    )
 
 
 def _framed(
@@ -264,7 +266,7 @@ def _framed(
     if len(befores) != 1 or len(afters) != 1 or befores[0].shape[:2] == afters[0].shape[:2]:
         return None
     seen = reading.read_of_any_sizes(befores[0], afters[0])
-    explanations = explain_all([seen], 0.0, progress)
+    explanations = explain_all([seen], None, 0.0, progress)
     if not explanations:
         return None
     nothing = Filter(np.zeros((1, 1)), Window(0, 0, 1, 1), (0.0,), dtype=seen.after.dtype.name)

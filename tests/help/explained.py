@@ -9,7 +9,7 @@ from learned.recovery.reading import read_all
 def explain(before, after, by_kernel=0.0):
     """All explanations of a pair, best first; the code of each was run and counted."""
     seen = read_all([before], [after], crop=False)
-    found = explain_all(seen, by_kernel, lambda step: None)
+    found = explain_all(seen, None, by_kernel, lambda step: None)
     shares = [each.exact_pixels for each in found]
     assert shares == sorted(shares, reverse=True)
     for each in found:

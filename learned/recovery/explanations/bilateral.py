@@ -11,6 +11,7 @@ from learned.recovery import thresholds
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.explanations.footprints import LARGEST
 from learned.recovery.explanations.rims import MODES, bordered, pad, rounded_as, with_best_border
+from learned.recovery.explanations.rounding import rounded
 from learned.recovery.explanations.samples import lively_patches
 from learned.recovery.reading import Reading
 
@@ -74,9 +75,7 @@ def bilateral(
             weight = np.exp(-0.5 * distance)
             total += weight * near
             weights += weight
-    level = total / weights
-    stored = np.rint(level) if rounding == "nearest" else np.floor(level + 1e-9)
-    return np.asarray(stored.astype(planes.dtype))
+    return rounded(total / weights, rounding).astype(planes.dtype)
 
 
 def _neighbours(radius: int, shape: str) -> tuple[Mask, Floats]:

@@ -1,11 +1,21 @@
 """All kinds of explanations, from simple to general: what each reproduces is counted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from handconv.arrays import Array
+from learned.filter import Filter
 from learned.recovery import thresholds
-from learned.recovery.explanations import bilateral, curve, frames, magnitudes, morphology, ranks
+from learned.recovery.explanations import (
+    bilateral,
+    chains,
+    curve,
+    frames,
+    magnitudes,
+    morphology,
+    ranks,
+)
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.reading import Reading
 
@@ -18,17 +28,23 @@ KINDS = {
     "a bilateral filter": bilateral.explain,
 }
 """What is tried, in this order; until one reproduces every pixel."""
+AROUND_A_KERNEL = {"a chain": chains.explain}
+"""The same, of what has the best kernel for a start."""
 
 
 def explain_all(
-    seen: Sequence[Reading], by_kernel: float, progress: Callable[[str], None]
+    seen: Sequence[Reading],
+    kernel: Filter | None,
+    by_kernel: float,
+    progress: Callable[[str], None],
 ) -> list[Explanation]:
     """What the program may have done, best first; none where nothing reproduces much.
 
     Parameters
     ----------
     seen : 8- or 16-bit pairs; parameters are found from the first, pixels of all are counted
-    by_kernel : share of the pixels that the best kernel reproduces
+    kernel : the best one, if there is one
+    by_kernel : share of the pixels that it reproduces
     progress : is told each step as it begins
     """
     if any(each.kind != "u" for pair in seen for each in (pair.before.dtype, pair.after.dtype)):
@@ -37,7 +53,11 @@ def explain_all(
     missing = 1 - max(by_kernel, unchanged)
     least = max(thresholds.CLAIMED, 1 - thresholds.LEFT * missing)
     found: list[Explanation] = []
-    for name, explain in KINDS.items():
+    tried: dict[str, Callable[[Reading], Iterator[Explanation]]] = dict(KINDS)
+    if kernel is not None:
+        for name, starting in AROUND_A_KERNEL.items():
+            tried[name] = partial(starting, by_kernel=kernel)
+    for name, explain in tried.items():
         progress(name)
         for each in explain(seen[0]):
             share = share_reproduced(seen, each.apply)

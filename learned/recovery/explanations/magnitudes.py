@@ -19,6 +19,7 @@ from learned.recovery.explanations.rims import (
     rounded_as,
     with_best_border,
 )
+from learned.recovery.explanations.rounding import rounded
 from learned.recovery.explanations.samples import lively_patches
 from learned.recovery.reading import Reading
 
@@ -85,16 +86,6 @@ def magnitude(
     if mode in ("unfiltered", "black"):
         after = keep_rim(after, planes if mode == "unfiltered" else 0 * planes, reach)
     return after
-
-
-def rounded(level: Array, rounding: str) -> Array:
-    """Whole numbers. What misses a half by a rounding error is one."""
-    whole = np.rint(level) if rounding == "nearest" else np.floor(level + 1e-9)
-    if rounding == "halves up":
-        whole = np.floor(level + (0.5 + 1e-9))
-    if rounding == "halves down":
-        whole = np.ceil(level - (0.5 + 1e-9))
-    return np.asarray(whole)
 
 
 def put_together(responses: Array, way: str, top: float) -> Array:
