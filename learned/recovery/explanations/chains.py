@@ -53,7 +53,7 @@ def box_blurs(planes: Array, radius: float, passes: int) -> Array:
     A radius of 2.3 has five whole pixels, and 0.3 of one at either end.
     """
     whole = int(radius)
-    inner = int(2**24 / (2 * radius + 1))
+    inner = int(np.float32(2**24) / np.float32(2 * radius + 1))
     outer = (2**24 - (2 * whole + 1) * inner) // 2
     for axis in (2, 1):
         for _ in range(passes):

@@ -15,6 +15,7 @@ from learned.recovery.explanations import (
     magnitudes,
     morphology,
     ranks,
+    unsharp,
 )
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.reading import Reading
@@ -28,7 +29,7 @@ KINDS = {
     "a bilateral filter": bilateral.explain,
 }
 """What is tried, in this order; until one reproduces every pixel."""
-AROUND_A_KERNEL = {"a chain": chains.explain}
+AROUND_A_KERNEL = {"a chain": chains.explain, "an unsharp mask": unsharp.explain}
 """The same, of what has the best kernel for a start."""
 
 
