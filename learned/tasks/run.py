@@ -7,10 +7,13 @@ from handconv.cli import Mistakes
 from handconv.files import check_folder, complete_folder, locked
 from handconv.words import did_you_mean
 from learned.experiment.config import Config, check_config, read_values
-from learned.tasks import inverse
+from learned.tasks import inverse, marked
 from learned.tasks.outcome import TASK_FILES, Outcome, TaskConfig, write_outcome
 
-TASKS = {"inverse": inverse.InverseConfig}
+TASKS: dict[str, type[TaskConfig]] = {
+    "inverse": inverse.InverseConfig,
+    "marked": marked.MarkedConfig,
+}
 """The key ``task`` of a config -> what its other keys are. Without it, filters are learned."""
 
 
@@ -43,4 +46,6 @@ def _run(config: TaskConfig) -> Outcome:
     match config:
         case inverse.InverseConfig():
             return inverse.run(config)
+        case marked.MarkedConfig():
+            return marked.run(config)
     raise TypeError(f"no task has a config of type {type(config).__name__}")

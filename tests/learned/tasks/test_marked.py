@@ -1,0 +1,106 @@
+"""Marked shapes: against ridge regression by NumPy, and as a user runs them."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from inside import run_here
+
+from learned.tasks import detection
+from learned.tasks.marked import MarkedConfig, learn_shape, normalise, peaks_at, respond
+
+SHAPE = np.kron(np.array([[1, 1, 1], [1, -1, -1], [1, -1, -1]]), np.ones((3, 3)))  # shows a flip
+POINTS = [[12, 15], [40, 30], [25, 60]]
+
+
+def picture(points, seed, turned=()):
+    """A noisy picture with the shape at the points, and turned by 180° where it does not count."""
+    canvas = np.random.default_rng(seed).normal(120, 12, (56, 80))
+    for row, column in points:
+        canvas[row - 4 : row + 5, column - 4 : column + 5] += 50 * SHAPE
+    for row, column in turned:
+        canvas[row - 4 : row + 5, column - 4 : column + 5] += 50 * SHAPE[::-1, ::-1]
+    return canvas.clip(0, 255).round()
+
+
+def config(**changes):
+    example = {"photo": "a.png", "points": POINTS}
+    fixed = {"task": "marked", "marked": [example], "held_out": [example], "size": 11}
+    return MarkedConfig.model_validate(fixed | changes)
+
+
+@pytest.mark.parametrize("normalised", [True, False])
+def test_the_filter_is_ridge_regression_by_numpy(normalised):
+    photo, points = picture(POINTS, 1), np.array(POINTS, float)
+    learned = learn_shape([(photo, points)], config(normalised=normalised, ridge=0.1))
+    seen = normalise(photo, 11) if normalised else photo - photo.mean()
+    padded = np.pad(seen, 5, mode="symmetric")
+    patches = np.lib.stride_tricks.sliding_window_view(padded, (11, 11)).reshape(-1, 121)
+    gram = patches.T @ patches
+    gram += 0.1 * np.trace(gram) / 121 * np.eye(121)
+    taps = np.linalg.solve(gram, patches.T @ peaks_at(points, photo.shape, 3.0).ravel())
+    np.testing.assert_allclose(learned.ravel(), taps, atol=1e-10)
+
+
+def test_it_finds_the_shape_where_it_is_and_not_turned():
+    turned = [[25, 40], [44, 65]]
+    learned = learn_shape([(picture(POINTS, 2, turned), np.array(POINTS, float))], config(peak=1.0))
+    places = {(14, 20), (35, 50), (20, 70)}
+    response = respond(picture(places, 3, [[40, 15], [12, 45]]), learned, True)
+    hits = detection.peaks(response, 5)[:3]
+    assert {(hit.row, hit.column) for hit in hits} == places
+
+
+def test_a_point_is_found_once_and_only_nearby():
+    hits = [detection.Hit(0.9, 10, 10), detection.Hit(0.8, 11, 10), detection.Hit(0.7, 30, 30)]
+    right = detection.right_hits(hits, np.array([[10.0, 12.0], [50.0, 50.0]]), 3)
+    assert right.tolist() == [True, False, False]
+    assert detection.average_precision(right, 2) == 0.5
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("marked")
+    places = [[14, 20], [35, 50], [20, 70]]
+    cv2.imwrite(str(folder / "seen.png"), picture(POINTS, 4))
+    cv2.imwrite(str(folder / "unseen.png"), picture(places, 5))
+    (folder / "marked.toml").write_text(
+        'task = "marked"\nsize = 11\nwithin = 4\n'
+        f'[[marked]]\nphoto = "seen.png"\npoints = {POINTS}\n'
+        f'[[held_out]]\nphoto = "unseen.png"\npoints = {places}\n'
+    )
+    return folder
+
+
+def test_a_run_is_written_whole(folder):
+    done = run_here("train", "marked.toml", "--out", "run", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    metrics = json.loads((folder / "run" / "metrics.json").read_text())
+    assert metrics["shapes"] == 3
+    assert metrics["methods"]["learned"]["average_precision"] == 1
+    assert cv2.imread(str(folder / "run" / "marked.png")).std() > 10
+    assert run_here("train", "run/config.toml", "--out", "again", cwd=folder).returncode == 0
+
+
+EXAMPLE = '{photo="seen.png", points=[[1, 1]]'
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (f"marked=[{EXAMPLE}, colums=[0, 9]}}]", "Did you mean columns?"),
+        ('marked=[{photo="seen.png", points=[]}]', "at least 1 item"),
+        ('marked=[{photo="none.png", points=[[1, 1]]}]', "none.png"),
+        ('marked=[{photo="seen.png", points=[[56, 1]]}]', "point [56, 1] lies outside"),
+        (f"marked=[{EXAMPLE}, columns=[0, 99]}}]", "do not lie in seen.png"),
+        ("size=57", "fewer than the 57"),
+        ("size=10", "has no centre pixel"),
+    ],
+)
+def test_bad_input_is_a_line_for_each_mistake(folder, change, says):
+    done = run_here("train", "marked.toml", change, "--out", "none", cwd=folder)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert all(line.startswith("error: ") for line in done.stderr.splitlines())
+    assert not (folder / "none").exists()
