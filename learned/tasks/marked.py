@@ -80,7 +80,12 @@ def run(config: MarkedConfig) -> Outcome:
     maps = {name: each[0] for name, each in responses.items()}
     return Outcome(
         {"learned/shape": kernel, "template/shape": template},
-        {"task": "marked", "shapes": sum(len(points) for _, points in unseen), "methods": found},
+        {
+            "task": "marked",
+            "shapes": sum(len(points) for _, points in unseen),
+            "methods": found,
+            "mean_score_of_marks": _mean_score(seen, kernel, config.normalised),
+        },
         {"marked.png": plot(seen[0], unseen[0], maps, kernel, config.within)},
         report,
     )
@@ -151,6 +156,11 @@ def respond(photo: Floats, kernel: Floats, normalised: bool) -> Floats:
     """What the layer answers at each pixel of a photo, (rows, columns)."""
     seen = prepared(photo, len(kernel), normalised).astype(np.float32)
     return correlate(seen, kernel, "reflect").astype(np.float64)
+
+
+def _mean_score(examples: Sequence[Example], kernel: Floats, normalised: bool) -> float:
+    scores = [respond(photo, kernel, normalised)[tuple(p.astype(int).T)] for photo, p in examples]
+    return float(np.concatenate(scores).mean())
 
 
 def mean_template(examples: Sequence[Example], size: int) -> Floats:

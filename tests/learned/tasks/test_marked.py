@@ -104,3 +104,26 @@ def test_bad_input_is_a_line_for_each_mistake(folder, change, says):
     assert says in done.stderr
     assert all(line.startswith("error: ") for line in done.stderr.splitlines())
     assert not (folder / "none").exists()
+
+
+def test_find_applies_what_was_learned(folder):
+    assert run_here("train", "marked.toml", "--out", "found", cwd=folder).returncode == 0
+    more = ["--points", "hits.csv", "--figure", "hits.png"]
+    done = run_here("find", "found", "unseen.png", *more, cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = np.loadtxt(folder / "hits.csv", delimiter=",", skiprows=1)
+    for place in ([14, 20], [35, 50], [20, 70]):
+        assert np.hypot(*(rows[:3, :2] - place).T).min() <= 1
+    assert (np.diff(rows[:, 2]) <= 0).all()
+    assert cv2.imread(str(folder / "hits.png")).std() > 10
+    for run, photo, says in (
+        ("none", "unseen.png", "none/config.toml"),
+        ("found", "x.png", "x.png"),
+    ):
+        done = run_here("find", run, photo, "--points", "bad.csv", cwd=folder)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert says in done.stderr
+    (folder / "found" / "kernels.safetensors").write_bytes(b"x")
+    done = run_here("find", "found", "unseen.png", "--points", "bad.csv", cwd=folder)
+    assert (done.returncode, "is damaged" in done.stderr) == (2, True)
+    assert not (folder / "bad.csv").exists()
