@@ -59,6 +59,7 @@ def plot_hits(photo: Floats, hits: list[Hit]) -> Figure:
     axis.imshow(photo, cmap="gray")
     for number, hit in enumerate(hits, 1):
         axis.plot(hit.column, hit.row, "o", color="lime", fillstyle="none", markersize=14)
-        axis.annotate(str(number), (hit.column, hit.row), color="lime", ha="center", va="center")
+        place = (hit.column, hit.row)
+        axis.annotate(str(number), place, (9, 6), textcoords="offset points", color="lime")
     axis.set(xticks=[], yticks=[])
     return figure
