@@ -1,9 +1,14 @@
 """Find the filter that a program applied, from a picture before and after."""
 
+import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handconv.cli import Parser, add_dark, errors_end_with_status_2, figure_file, write_figure
+
+if TYPE_CHECKING:
+    from learned.recovery.recover import Recovery
 
 EXAMPLES = """\
   python scripts/recover.py before.png after.png
@@ -27,6 +32,9 @@ def main() -> None:
         "--figure", type=figure_file, metavar="FILE", help="draw before, after, kernel, …"
     )
     parser.add_argument(
+        "--curve", type=_curve_file, metavar="FILE", help="write a curve as .csv or .cube"
+    )
+    parser.add_argument(
         "--size", type=int, nargs=2, metavar=("ROWS", "COLUMNS"), help="of the kernel"
     )
     parser.add_argument(
@@ -43,7 +51,7 @@ def main() -> None:
             parser.error("give BEFORE and AFTER, or several BEFORE and as many --after")
         befores, afters = befores[:1], befores[1:]
     pictures = {Path(picture).absolute() for picture in befores + afters}
-    for out in (arguments.json, arguments.figure):
+    for out in (arguments.json, arguments.figure, arguments.curve):
         if out is not None and out.absolute() in pictures:
             raise ValueError(f"{out} is one of the pictures; write to another file.")
 
@@ -80,6 +88,25 @@ def main() -> None:
     if drawn is not None:
         write_figure(arguments.figure, drawn)
     print(text)
+    if arguments.curve:
+        _write_curve(found, arguments.curve)
+
+
+def _curve_file(name: str) -> Path:
+    if Path(name).suffix not in (".csv", ".cube"):
+        raise argparse.ArgumentTypeError(f"{name} must end in .csv or .cube")
+    return Path(name)
+
+
+def _write_curve(found: "Recovery", path: Path) -> None:
+    """The first curve among the explanations, if there is one."""
+    from learned.recovery.explanations.curve_files import write_curve
+
+    curve = next((each for each in found.explanations if each.kind == "curve"), None)
+    if curve is None:
+        print(f"{path} is not written: no curve was found.", file=sys.stderr)
+    else:
+        write_curve(curve, path)
 
 
 def _progress(step: str) -> None:

@@ -11,6 +11,7 @@ from recover_pairs import photo, stored
 from thorough import examples
 
 from learned import recover
+from learned.recovery.explanations.curve_files import write_curve
 
 RAMP = np.arange(256) / 255
 
@@ -112,3 +113,22 @@ def test_recover_tells_it_beside_the_linear_answer():
 def test_a_linear_filter_needs_no_explanation():
     before = photo("camera")
     assert recover(before, cv2.blur(before, (3, 3))).explanations == []
+
+
+def test_curves_become_files(tmp_path):
+    before = photo("coffee", colour=True)
+    tables = [stored(255 * RAMP**power) for power in (0.5, 0.8, 1.7)]
+    after = np.stack([table[before[..., i]] for i, table in enumerate(tables)], axis=-1)
+    write_curve(best(before, after), tmp_path / "curve.csv")
+    head, *lines = (tmp_path / "curve.csv").read_text().splitlines()
+    assert (head, len(lines)) == ("before,red,green,blue", 256)
+    seen = np.unique(before[..., 1])
+    assert all(int(lines[level].split(",")[2]) == tables[1][level] for level in seen)
+    grey = photo("camera")
+    write_curve(best(grey, tables[0][grey]), tmp_path / "curve.cube")
+    head, *lines = (tmp_path / "curve.cube").read_text().splitlines()
+    assert (head, len(lines)) == ("LUT_1D_SIZE 256", 256)
+    values = np.loadtxt(lines)
+    np.testing.assert_allclose(values, np.repeat(tables[0][:, None] / 255, 3, axis=1), atol=1e-6)
+    with pytest.raises(ValueError, match="only 8-bit curves"):
+        write_curve(best(grey, cv2.medianBlur(grey, 3)), tmp_path / "none.csv")
