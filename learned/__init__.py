@@ -1,7 +1,7 @@
 """Learn image filters back from pictures before and after, with a single-layer network.
 
 `learn` trains the network on pictures of your own. `recover` finds the filter of any before/after
-pair, without a network.
+pair, and `undo` takes a filter back off a picture, both without a network.
 """
 
 from importlib import import_module
@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from learned.experiment.arrays import Found, learn
     from learned.recovery.recover import Recovery, recover
+    from learned.undoing.undo import Undone, undo
 
-__all__ = ["Found", "Recovery", "learn", "recover"]
+__all__ = ["Found", "Recovery", "Undone", "learn", "recover", "undo"]
 
 MODULES = {
     "Found": "learned.experiment.arrays",
     "Recovery": "learned.recovery.recover",
+    "Undone": "learned.undoing.undo",
     "learn": "learned.experiment.arrays",
     "recover": "learned.recovery.recover",
+    "undo": "learned.undoing.undo",
 }
 
 

@@ -170,6 +170,15 @@ class Recovery:
         words = html.escape(str(self))
         return f'<img src="data:image/png;base64,{png}" width="900"><pre>{words}</pre>'
 
+    def _stored(self) -> dict[str, Any]:
+        """What the filter does besides kernel and bias."""
+        rim = self.filter.rim
+        return {
+            "rounding": self.filter.rounding,
+            "outside": self.filter.outside,
+            "rim": rim and rim._asdict(),
+        }
+
     def as_json(self) -> dict[str, Any]:
         """What `json.dumps` takes: the findings, in plain lists and numbers."""
         plain = ("verdict", "rounding", "border", "exact_pixels", "matches", "rational", "code")
@@ -177,6 +186,7 @@ class Recovery:
             "kernel": self.kernel.tolist(),
             "anchor": list(self.anchor),
             "bias": self.bias if self.alike else list(self.filter.bias),
+            "stored": self._stored(),
             **{name: getattr(self, name) for name in plain},
             "errors": None if self.errors is None else self.errors.tolist(),
             "findings": self.findings,
