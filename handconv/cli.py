@@ -49,11 +49,11 @@ def errors_end_with_status_2() -> Iterator[None]:
         print("interrupted", file=sys.stderr)
         raise SystemExit(INTERRUPTED) from None
     except (ValueError, OSError) as error:
-        for line in error.args if isinstance(error, Mistakes) else [_one_line(error)]:
+        for line in error.args if isinstance(error, Mistakes) else [one_line(error)]:
             print(f"error: {line}", file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
     except MemoryError as error:
-        print(f"error: not enough memory. {_one_line(error)}".rstrip(), file=sys.stderr)
+        print(f"error: not enough memory. {one_line(error)}".rstrip(), file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
 
 
@@ -112,7 +112,7 @@ def write_figure(path: Path, figure: "Figure") -> None:
         figure.savefig(draft)
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     """The message on one line; an ``OSError`` as 'FILE: what is wrong', without its number."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{error.filename}: {error.strerror}."

@@ -1,0 +1,1 @@
+"""A page to play with in the browser: files that only arrange what the library does."""

@@ -1,0 +1,135 @@
+"""The parts of the page that Gradio does not have, or that must treat strangers' files."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from handconv.pictures import read_picture, to_grey_levels
+from handconv.pictures.show import Bytes, to_uint8
+from learned.app.shown import data_url, png, scaled_down
+from learned.app.toasts import errors_as_toasts
+
+PREVIEW = 200  # pixels a side
+
+STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+
+# The taps of a kernel in a grid of fields. What is typed stays text until Python reads it; only
+# characters of numbers are let in.
+GRID = """\
+<table class="taps"><tbody>${value.map((row, y) => `<tr>${row.map((tap, x) =>
+`<td><input type="text" inputmode="decimal" value="${tap}"
+aria-label="tap in row ${y + 1}, column ${x + 1}"></td>`).join("")}</tr>`).join("")}</tbody></table>
+"""
+READ_GRID = """\
+element.addEventListener("input", () => {
+  const rows = [...element.querySelectorAll("tr")];
+  const text = (field) => field.value.replace(",", ".").replace(/[^0-9eE+.-]/g, "");
+  props.value = rows.map((row) => [...row.querySelectorAll("input")].map(text));
+  trigger("input");
+});
+"""
+
+# Two pictures on top of each other. The line between them moves with the slider; a click says
+# which pixel of the photo was meant.
+COMPARE = """\
+element.addEventListener("input", (event) => {
+  element.style.setProperty("--at", event.target.value + "%");
+});
+element.addEventListener("click", (event) => {
+  const picture = event.target.closest(".compare");
+  if (!picture) return;
+  const around = picture.getBoundingClientRect();
+  const count = (share, all) => Math.min(all - 1, Math.max(0, Math.floor(share * all)));
+  trigger("select", {
+    row: count((event.clientY - around.top) / around.height, +picture.dataset.rows),
+    column: count((event.clientX - around.left) / around.width, +picture.dataset.columns),
+  });
+});
+"""
+
+
+def kernel_grid(taps: list[list[str]]) -> gr.HTML:
+    """Fields to type a kernel into: its value is rows of text, its event ``input``."""
+    return gr.HTML(taps, html_template=GRID, js_on_load=READ_GRID, label="Taps", elem_id="taps")
+
+
+def compare_view(name: str) -> gr.HTML:
+    """Before and after; its value is what `compared` makes, its event ``select`` a pixel."""
+    return gr.HTML(js_on_load=COMPARE, label="Before and after", elem_id=name)
+
+
+def compared(
+    before: Bytes, after: Bytes, pixel: tuple[int, int], taps: tuple[int, int]
+) -> str:
+    """Two pictures of one size, and a frame around the neighbourhood of a pixel."""
+    (rows, columns), (row, column) = before.shape[:2], pixel
+    at = (
+        f"left: {100 * (column - taps[1] // 2) / columns:.4f}%; "
+        f"top: {100 * (row - taps[0] // 2) / rows:.4f}%; "
+        f"width: {100 * taps[1] / columns:.4f}%; height: {100 * taps[0] / rows:.4f}%"
+    )
+    images = (
+        f'<img class="{kind}" alt="{kind}" src="{data_url(png(scaled_down(picture)), "image/png")}">'
+        for kind, picture in (("before", before), ("after", after))
+    )
+    return (
+        f'<div class="compare" data-rows="{rows}" data-columns="{columns}">{"".join(images)}'
+        f'<i class="frame" style="{at}"></i></div>'
+        f'<label class="line">before <input type="range" min="0" max="100" value="50" '
+        f'aria-label="line between before and after"> after</label>'
+    )
+
+
+def upload(words: str, elem_id: str) -> gr.Image:
+    """A picture to drop, choose or paste: its value is the file, which only `handconv` reads."""
+    part = gr.Image(
+        label=words, sources=["upload", "clipboard"], type="filepath", height=140, elem_id=elem_id,
+        buttons=[],
+    )  # fmt: skip
+    part.preprocess = path_of  # Gradio's own would let Pillow open the file
+    return part
+
+
+def path_of(payload: Any) -> str | None:
+    """Where an upload lies; Gradio has checked that it is one."""
+    return payload and payload.path
+
+
+def copyable(tab: str) -> tuple[gr.Code, gr.Code, gr.Textbox]:
+    """What does the same elsewhere: a command, a Python program, and a link to the tab's state."""
+    command = gr.Code(
+        label="Copy as command", language="shell", interactive=False, lines=1,
+        wrap_lines=True, elem_id=f"{tab}-command", buttons=["copy"],
+    )  # fmt: skip
+    python = gr.Code(
+        label="Copy as Python", language="python", interactive=False, lines=1,
+        elem_id=f"{tab}-python", buttons=["copy"],
+    )  # fmt: skip
+    address = gr.Textbox(
+        label="Link to this state", info="Put it behind the page's address; your own files are "
+        "not in it.", interactive=False, buttons=["copy"], elem_id=f"{tab}-link",
+    )  # fmt: skip
+    return command, python, address
+
+
+def picture_file(words: str, elem_id: str) -> gr.File:
+    """A picture of any kind that `handconv` reads, to drop or choose."""
+    return gr.File(
+        label=f"{words}: PNG, TIFF, JPEG, WebP, BMP or .npy", height=110, elem_id=elem_id,
+        file_types=[".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".npy"],
+    )  # fmt: skip
+
+
+def preview(path: str | None) -> str:
+    """A small look at a file, nothing for none; a note where it is no picture."""
+    if path is None:
+        return ""
+    with errors_as_toasts():
+        picture = read_picture(path)
+        small = scaled_down(to_uint8(to_grey_levels(picture)), PREVIEW)
+        rows, columns = picture.shape[:2]
+        return (
+            f'<img class="preview" alt="preview" src="{data_url(png(small), "image/png")}">'
+            f"<p>{rows} × {columns} pixels, {picture.dtype}</p>"
+        )

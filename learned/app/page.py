@@ -1,0 +1,51 @@
+"""The page: its tabs, how it opens by a link, and what it looks like."""
+
+from typing import Any
+
+import gradio as gr
+
+from learned.app.filter_tab import FilterTab
+from learned.app.learn_tab import LearnTab
+from learned.app.link import read
+from learned.app.recover_tab import RecoverTab
+from learned.app.toasts import errors_as_toasts
+
+FONTS = ["system-ui", "sans-serif"]  # of the computer that shows the page: none is fetched
+HEARTBEAT = 10 * 60  # seconds after which files that were brought are deleted
+
+
+def build() -> gr.Blocks:
+    """All of the page; see `serve` for how it is run."""
+    with gr.Blocks(
+        title="handconv", analytics_enabled=False, delete_cache=(60, HEARTBEAT)
+    ) as page:
+        gr.Markdown(
+            "# handconv\nImage filters by hand, and learned back from pictures before and after."
+        )
+        with gr.Tabs(selected="filter") as tabs:
+            with gr.Tab("Filter", id="filter"):
+                filtering = FilterTab()
+            with gr.Tab("Learn", id="learn"):
+                learn = LearnTab()
+            with gr.Tab("Recover", id="recover"):
+                recover = RecoverTab()
+        for tab in (filtering, learn, recover):
+            page.load(_opener(tab), None, [tabs, *tab.inputs]).then(
+                tab.choose, tab.inputs, tab.outputs
+            )
+    return page
+
+
+def _opener(tab: Any) -> Any:
+    """What sets the controls of a tab to what the link says that the page was opened by."""
+
+    def open_by_link(request: gr.Request) -> list[Any]:
+        parameters = dict(request.query_params)
+        if parameters.get("tab") != tab.name:
+            return [gr.skip()] * (1 + len(tab.inputs))
+        with errors_as_toasts():
+            values = read(tab.readers, parameters)
+        controls = [values.get(name, gr.skip()) for name in tab.parts]
+        return [gr.Tabs(selected=tab.name), *controls]
+
+    return open_by_link

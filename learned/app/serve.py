@@ -1,0 +1,40 @@
+"""Run the page on this computer, for this computer, without the network."""
+
+import os
+import tempfile
+
+LARGEST_FILE = 64 * 2**20  # bytes of an upload
+WAITING = 20  # calls that may stand in the queue; more are turned away
+
+
+def serve(host: str, port: int | None, in_browser: bool) -> None:
+    """Serve the page until Ctrl-C.
+
+    Files that were brought lie in a folder of their own, which is gone at the end.
+
+    host : the address to listen at: 127.0.0.1 can be reached from this computer only
+    port : None: the first that is free from 7860 on
+
+    Raises ``OSError`` where the port cannot be had.
+    """
+    with tempfile.TemporaryDirectory(prefix="handconv-") as folder:
+        os.environ |= {
+            "GRADIO_TEMP_DIR": folder,
+            "GRADIO_ANALYTICS_ENABLED": "False",
+            "HF_HUB_OFFLINE": "1",
+        }
+        from learned.app.page import FONTS, build  # here: takes seconds, and reads the above
+
+        import gradio as gr
+        from learned.app.components import STYLE
+
+        page = build()
+        page.queue(max_size=WAITING, api_open=False)
+        page.launch(
+            server_name=host, server_port=port, inbrowser=in_browser, share=False, quiet=True,
+            show_error=False, max_file_size=LARGEST_FILE, footer_links=[], ssr_mode=False,
+            enable_monitoring=False, run_history=False, css=STYLE, prevent_thread_lock=True,
+            theme=gr.themes.Default(font=FONTS, font_mono=["ui-monospace", "monospace"]),
+        )  # fmt: skip
+        print(f"The page is at {page.local_url} — end it with Ctrl-C.", flush=True)
+        page.block_thread()
