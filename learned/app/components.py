@@ -1,5 +1,6 @@
 """The parts of the page that Gradio does not have, or that must treat strangers' files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,35 @@ aria-label="tap in row ${y + 1}, column ${x + 1}"></td>`).join("")}</tr>`).join(
 """
 READ_GRID = """\
 element.addEventListener("input", () => {
-  const rows = [...element.querySelectorAll("tr")];
   const text = (field) => field.value.replace(",", ".").replace(/[^0-9eE+.-]/g, "");
+  const wrong = (field) => text(field) === "" || !isFinite(text(field));
+  const fields = [...element.querySelectorAll("input")];
+  fields.forEach((field) => field.toggleAttribute("data-wrong", wrong(field)));
+  if (fields.some(wrong)) return;  // not finished yet, as "-" or "1e"
+  const rows = [...element.querySelectorAll("tr")];
   props.value = rows.map((row) => [...row.querySelectorAll("input")].map(text));
   trigger("input");
 });
+"""
+
+# A row of photos to choose from; a click says which.
+CHOOSE = """\
+element.addEventListener("click", (event) => {
+  const chosen = event.target.closest("button");
+  if (!chosen) return;
+  const all = [...element.querySelectorAll("button")];
+  all.forEach((each) => each.setAttribute("aria-pressed", each === chosen));
+  trigger("select", {index: all.indexOf(chosen)});
+});
+"""
+
+# A link that begins with "?" gets the page's address in front, and becomes that address.
+ADDRESS = """\
+(link) => {
+  if (!link.startsWith("?")) return link;
+  history.replaceState(null, "", link);
+  return location.href;
+}
 """
 
 # Two pictures on top of each other. The line between them moves with the slider; a click says
@@ -52,6 +77,19 @@ element.addEventListener("click", (event) => {
 def kernel_grid(taps: list[list[str]]) -> gr.HTML:
     """Fields to type a kernel into: its value is rows of text, its event ``input``."""
     return gr.HTML(taps, html_template=GRID, js_on_load=READ_GRID, label="Taps", elem_id="taps")
+
+
+def gallery(photos: Iterable[tuple[str, Bytes]], elem_id: str) -> gr.HTML:
+    """Small pictures with names to choose from: its event ``select`` has the ``index`` of one."""
+    buttons = "".join(
+        f'<button type="button" aria-label="{name}" title="{name}" aria-pressed="{str(not number).lower()}">'
+        f'<img alt="" src="{data_url(png(photo), "image/png")}"></button>'
+        for number, (name, photo) in enumerate(photos)
+    )
+    return gr.HTML(
+        f'<div class="gallery" role="group" aria-label="Photos">{buttons}</div>',
+        js_on_load=CHOOSE, label="Photo", elem_id=elem_id,
+    )  # fmt: skip
 
 
 def compare_view(name: str) -> gr.HTML:
@@ -107,9 +145,9 @@ def copyable(tab: str) -> tuple[gr.Code, gr.Code, gr.Textbox]:
         elem_id=f"{tab}-python", buttons=["copy"],
     )  # fmt: skip
     address = gr.Textbox(
-        label="Link to this state", info="Put it behind the page's address; your own files are "
-        "not in it.", interactive=False, buttons=["copy"], elem_id=f"{tab}-link",
+        label="Link to this state", info="Your own files are not in it.", interactive=False, buttons=["copy"], elem_id=f"{tab}-link",
     )  # fmt: skip
+    address.change(None, address, address, js=ADDRESS, show_progress="hidden")
     return command, python, address
 
 

@@ -127,9 +127,11 @@ def watched(hand: Floats, learners: Sequence[Any]) -> str:
     parts = [kernel_table(hand, limit, "by hand, as a network sees it")]
     for colour, each in zip(COLOURS, learners, strict=False):
         kernel = each.kernel[0]
-        steps, (seconds, error) = len(each.points) - 1, (each.points or [(0.0, np.nan)])[-1]
-        state = "done" if each.done else "learning …"
-        facts = f"{steps} steps, {seconds:.3g} s, off by {error:.1e} of the largest tap"
+        state, facts = "done" if each.done else "learning …", "waiting for its turn"
+        if each.points:
+            seconds, error = each.points[-1]
+            done = f"{len(each.points) - 1} steps, {seconds:.3g} s"
+            facts = f"{done}: off by {error:.1e} of the largest tap"
         parts.append(
             f'<section><h3><span style="color: {colour}">●</span> {each.label}: {state}</h3>'
             f"<p>{facts} {each.problem}</p>"

@@ -1,5 +1,6 @@
 """What the Learn tab was asked for: a kernel, and optimizers that learn it side by side."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,11 +10,12 @@ import torch
 
 from handconv.arrays import Floats
 from learned.app.photos import grey_levels
-from learned.experiment.config import Config
+from learned.experiment.config import Config, KernelConfig
 from learned.experiment.learn import Task
 from learned.experiment.photos import Photos
 from learned.experiment.run import hand_kernel
 from learned.experiment.turns import Learner, learn_side_by_side
+from learned.solve.gram import load_loops
 from learned.train.options import TrainConfig
 
 LARGEST_SIDE = 512  # pixels; of a larger photo the middle is learned from
@@ -26,8 +28,7 @@ def config_of(given: Mapping[str, Any]) -> Config:
     """The config that makes the same targets; raises ``ValueError`` for what it cannot be."""
     race = []
     for entrant in given["optimizers"]:
-        whitened, _, name = entrant.rpartition("whitened ")
-        del whitened
+        name = entrant.removeprefix("whitened ")
         options: dict[str, Any] = {"optimizer": name, "steps": STEPS, "seconds": given["seconds"]}
         if entrant != name:
             options["precondition"] = "whiten"
@@ -36,9 +37,8 @@ def config_of(given: Mapping[str, Any]) -> Config:
         race.append(TrainConfig(**options))
     if not race:
         raise ValueError("no optimizer is chosen; choose at least one.")
-    kernels: Any = (given["kernel"],)
     return Config(
-        kernels=kernels,
+        kernels=(KernelConfig(name=given["kernel"]),),
         photos=(given["photo"],),
         operation=given["flip"],
         target=given["target"],
@@ -56,6 +56,7 @@ def learning(config: Config) -> Iterator[tuple[Floats, list[Learner]]]:
     if rows < hand.shape[1] or columns < hand.shape[2]:
         raise ValueError(f"the photo of {rows} × {columns} pixels is smaller than the kernel.")
     photos = Photos([photo], [config.photos[0]], [(rows, columns)], {})
+    load_loops()
     task = Task(config.kernels[0].name, hand, photos, config, torch.device("cpu"))
     for learners in learn_side_by_side(task, config.race, LOOK):
         yield task.expected[0], learners
@@ -63,8 +64,6 @@ def learning(config: Config) -> Iterator[tuple[Floats, list[Learner]]]:
 
 def as_command(config: Config) -> str:
     """The script that races the same optimizers; its run folder holds all figures."""
-    import shlex
-
     changed = {
         "kernels": [kernel.name for kernel in config.kernels],
         "photos": list(config.photos),

@@ -10,14 +10,13 @@ from learned.app.link import read
 from learned.app.recover_tab import RecoverTab
 from learned.app.toasts import errors_as_toasts
 
-FONTS = ["system-ui", "sans-serif"]  # of the computer that shows the page: none is fetched
-HEARTBEAT = 10 * 60  # seconds after which files that were brought are deleted
+KEPT = 60 * 60  # seconds that files that were brought stay
 
 
 def build() -> gr.Blocks:
     """All of the page; see `serve` for how it is run."""
     with gr.Blocks(
-        title="handconv", analytics_enabled=False, delete_cache=(60, HEARTBEAT)
+        title="handconv", analytics_enabled=False, delete_cache=(60, KEPT)
     ) as page:
         gr.Markdown(
             "# handconv\nImage filters by hand, and learned back from pictures before and after."
@@ -34,6 +33,14 @@ def build() -> gr.Blocks:
                 tab.choose, tab.inputs, tab.outputs
             )
     return page
+
+
+def look() -> gr.themes.Base:
+    """Fonts of the computer that shows the page, none fetched; small print with enough contrast."""
+    theme = gr.themes.Default(
+        font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+    )
+    return theme.set(block_info_text_color="*neutral_600", block_info_text_color_dark="*neutral_300")
 
 
 def _opener(tab: Any) -> Any:

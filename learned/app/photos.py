@@ -1,7 +1,8 @@
 """The photos of the page: some that are always there, and those that a person brings."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,10 +43,9 @@ def grey_levels(source: str, colour: bool) -> NDArray[np.float32]:
     return photo
 
 
+@cache
 def thumbnail(name: str) -> Bytes:
     """A square from the middle of a photo of the gallery, scaled down: (96, 96) or (96, 96, 3)."""
-    import cv2
-
     photo = skimage_photo(name)
     side = min(photo.shape[:2])
     top, left = (photo.shape[0] - side) // 2, (photo.shape[1] - side) // 2

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from handconv.pictures import SKIMAGE_PREFIX
-from learned.app.components import upload
+from learned.app.components import gallery, upload
 from learned.app.photos import FIRST, GALLERY, thumbnail
 
 
@@ -13,7 +13,7 @@ class Picker(NamedTuple):
     """The parts of the page; ``source`` holds what `grey_levels` reads."""
 
     source: gr.State
-    gallery: gr.Gallery
+    gallery: gr.HTML
     file: gr.Image
 
     def on_change(self, show: Any, inputs: list[Any], outputs: list[Any], **how: Any) -> None:
@@ -26,17 +26,12 @@ class Picker(NamedTuple):
 
 def photo_picker(tab: str) -> Picker:
     """A gallery above a field to drop, choose or paste a file."""
-    gallery = gr.Gallery(
-        [(thumbnail(name), name) for name in GALLERY],
-        label="Photo: choose one, or bring your own",
-        columns=6, height="auto", allow_preview=False, object_fit="cover", format="png",
-        interactive=False, elem_id=f"{tab}-gallery", buttons=[],
-    )  # fmt: skip
-    file = upload("Your own photo: PNG, JPEG, TIFF, WebP or BMP", f"{tab}-file")
-    return Picker(gr.State(FIRST), gallery, file)
+    photos = gallery([(name, thumbnail(name)) for name in GALLERY], f"{tab}-gallery")
+    file = upload("Or your own photo: PNG, JPEG, TIFF, WebP, BMP", f"{tab}-file")
+    return Picker(gr.State(FIRST), photos, file)
 
 
-def _chosen(event: gr.SelectData) -> tuple[str, None]:
+def _chosen(event: gr.EventData) -> tuple[str, None]:
     return SKIMAGE_PREFIX + GALLERY[event.index], None
 
 

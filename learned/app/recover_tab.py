@@ -28,11 +28,8 @@ class RecoverTab:
     readers: dict[str, Reader] = {"example": one_of([OWN, *EXAMPLES]), "crop": truth}
 
     def __init__(self) -> None:
-        with gr.Row():
-            with gr.Column(scale=2, min_width=300):
-                self._lay_out_controls()
-            with gr.Column(scale=3, min_width=300):
-                self._lay_out_results()
+        self._lay_out_controls()
+        self._lay_out_results()
         self.inputs, self.outputs = list(self.parts.values()), [*self.files, *self.copies]
         self._connect()
 
@@ -41,8 +38,12 @@ class RecoverTab:
             [OWN, *EXAMPLES], value=OWN, label="Pictures", elem_id="recover-example",
             info="Bring your own below, or try one of these, made by OpenCV.",
         )  # fmt: skip
-        self.files = [picture_file("Before", "before"), picture_file("After", "after")]
-        self.previews = [gr.HTML(), gr.HTML()]
+        self.files, self.previews = [], []
+        with gr.Row():
+            for words in ("Before", "After"):
+                with gr.Column(min_width=250):
+                    self.files.append(picture_file(words, words.lower()))
+                    self.previews.append(gr.HTML(elem_classes="previews"))
         crop = gr.Checkbox(
             False, label="The rim was left out",
             info="The after picture is smaller, and lies in the middle of the before picture.",

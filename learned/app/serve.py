@@ -23,10 +23,9 @@ def serve(host: str, port: int | None, in_browser: bool) -> None:
             "GRADIO_ANALYTICS_ENABLED": "False",
             "HF_HUB_OFFLINE": "1",
         }
-        from learned.app.page import FONTS, build  # here: takes seconds, and reads the above
-
-        import gradio as gr
         from learned.app.components import STYLE
+        from learned.app.page import build, look  # here: takes seconds, and reads the above
+
 
         page = build()
         page.queue(max_size=WAITING, api_open=False)
@@ -34,7 +33,7 @@ def serve(host: str, port: int | None, in_browser: bool) -> None:
             server_name=host, server_port=port, inbrowser=in_browser, share=False, quiet=True,
             show_error=False, max_file_size=LARGEST_FILE, footer_links=[], ssr_mode=False,
             enable_monitoring=False, run_history=False, css=STYLE, prevent_thread_lock=True,
-            theme=gr.themes.Default(font=FONTS, font_mono=["ui-monospace", "monospace"]),
+            theme=look(),
         )  # fmt: skip
         print(f"The page is at {page.local_url} — end it with Ctrl-C.", flush=True)
         page.block_thread()
