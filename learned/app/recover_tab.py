@@ -1,7 +1,6 @@
 """The Recover tab: which filter lies between two pictures?"""
 
 import html
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import gradio as gr
 from learned.app.apart import apart
 from learned.app.components import copyable, picture_file, preview
 from learned.app.link import Reader, one_of, query, truth
-from learned.app.recovering import EXAMPLES, Recovered, recovering, write_example
+from learned.app.recovering import EXAMPLES, Recovered, example_files, recovering
 from learned.app.shown import data_url, download
 from learned.app.snippets import recover_command, recover_python
 from learned.app.toasts import errors_as_toasts
@@ -90,7 +89,7 @@ class RecoverTab:
         """The files of an example, and how it is done elsewhere."""
         files: list[str | None] = [None, None]
         if example != OWN:
-            files = list(write_example(example, Path(tempfile.mkdtemp(prefix="example-"))))
+            files = list(example_files(example))
         with errors_as_toasts():
             return {**dict(zip(self.files, files, strict=True)), **self._copies(files, example, crop)}
 
@@ -123,8 +122,9 @@ class RecoverTab:
         return {
             self.verdict: f'<h2 role="status">{found.verdict}</h2>'
             f'<pre class="report">{html.escape(found.report)}</pre><p>Save the {links}</p>',
-            self.figure: f'<img class="figure" alt="before, after, reproduced, difference, kernel" '
-            f'src="{data_url(found.figure, "image/png")}">',
+            self.figure: f'<div class="scroll" tabindex="0"><img class="figure" src="'
+            f'{data_url(found.figure, "image/png")}" alt="before, after, reproduced, difference, '
+            f'kernel"></div>',
             self.programs: found.programs,
             self.library: gr.update(
                 choices=libraries, value=(libraries or [None])[0], visible=bool(libraries)

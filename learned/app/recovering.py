@@ -3,7 +3,9 @@
 import io
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
 import cv2
@@ -73,9 +75,10 @@ EXAMPLES: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] =
 """What makes the before and the after picture of a photo; all by OpenCV."""
 
 
-def write_example(name: str, folder: Path) -> tuple[str, str]:
-    """Write before.png and after.png of an example; gives their paths."""
-    photo = skimage_photo("camera")
+@cache
+def example_files(name: str) -> tuple[str, str]:
+    """Paths to before.png and after.png of an example, which are written at the first call."""
+    photo, folder = skimage_photo("camera"), Path(mkdtemp(prefix="example-"))
     made = dict(zip(("before", "after"), (make(photo) for make in EXAMPLES[name]), strict=True))
     paths = []
     for which, picture in made.items():

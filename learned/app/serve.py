@@ -1,6 +1,7 @@
 """Run the page on this computer, for this computer, without the network."""
 
 import os
+import signal
 import tempfile
 
 LARGEST_FILE = 64 * 2**20  # bytes of an upload
@@ -17,7 +18,9 @@ def serve(host: str, port: int | None, in_browser: bool) -> None:
 
     Raises ``OSError`` where the port cannot be had.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as by Ctrl-C
     with tempfile.TemporaryDirectory(prefix="handconv-") as folder:
+        tempfile.tempdir = folder
         os.environ |= {
             "GRADIO_TEMP_DIR": folder,
             "GRADIO_ANALYTICS_ENABLED": "False",
