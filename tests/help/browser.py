@@ -1,0 +1,78 @@
+"""The page, run as a user runs it, in Debian's Chromium."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+WAIT = 120_000  # milliseconds, for machines that do other things meanwhile
+
+
+def missing():
+    """What is not installed that a browser test needs; "" where all is there."""
+    wanted = [name for name in ("gradio", "playwright") if find_spec(name) is None]
+    return ", ".join(wanted if Path(CHROMIUM).exists() else [*wanted, CHROMIUM])
+
+
+@contextmanager
+def served(*arguments):
+    """The page in a process of its own; gives the process and the page's address."""
+    command = [sys.executable, str(ROOT / "scripts/app.py"), "--no-browser", *arguments]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
+    )  # fmt: skip
+    said = ""
+    for line in process.stdout:
+        said += line
+        if found := re.search(r"http://\S+", line):
+            break
+    else:
+        pytest.fail(f"the page did not start:\n{said}")
+    try:
+        yield process, found[0]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+
+class Visit:
+    """A browser window at the page, and what went wrong in it."""
+
+    def __init__(self, browser, address, **looks):
+        self.address, self.outside, self.errors = address, [], []
+        self.context = browser.new_context(accept_downloads=True, **looks)
+        self.context.set_default_timeout(WAIT)
+        self.context.route(re.compile(".*"), self._only_ours)
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _only_ours(self, route):
+        url = route.request.url
+        if url.startswith((self.address, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.outside.append(url)
+            route.abort()
+
+    def open(self, query=""):
+        self.page.goto(self.address + query)
+        self.page.wait_for_selector("#filter-picture img.after", state="attached")
+        return self.page
+
+    def close(self):
+        self.context.close()
+        assert not self.outside, "the page asks other addresses"
+        assert not self.errors
