@@ -11,7 +11,9 @@ from handconv.cli import one_line
 HEARD = 0.25  # seconds after which it is asked again whether somebody waits
 METHODS = multiprocessing.get_all_start_methods()
 CONTEXT: Any = multiprocessing.get_context("forkserver" if "forkserver" in METHODS else "spawn")
-WORDS = "It took more than {seconds} seconds, and was stopped. Crop the pictures, or use the script."
+WORDS = (
+    "It took more than {seconds} seconds, and was stopped. Crop the pictures, or use the script."
+)
 
 Work = Callable[..., Any]
 """Called with what tells each step as it begins, and then the arguments."""

@@ -82,7 +82,8 @@ def kernel_grid(taps: list[list[str]]) -> gr.HTML:
 def gallery(photos: Iterable[tuple[str, Bytes]], elem_id: str) -> gr.HTML:
     """Small pictures with names to choose from: its event ``select`` has the ``index`` of one."""
     buttons = "".join(
-        f'<button type="button" aria-label="{name}" title="{name}" aria-pressed="{str(not number).lower()}">'
+        f'<button type="button" aria-label="{name}" title="{name}" '
+        f'aria-pressed="{"false" if number else "true"}">'
         f'<img alt="" src="{data_url(png(photo), "image/png")}"></button>'
         for number, (name, photo) in enumerate(photos)
     )
@@ -97,9 +98,7 @@ def compare_view(name: str) -> gr.HTML:
     return gr.HTML(js_on_load=COMPARE, label="Before and after", elem_id=name)
 
 
-def compared(
-    before: Bytes, after: Bytes, pixel: tuple[int, int], taps: tuple[int, int]
-) -> str:
+def compared(before: Bytes, after: Bytes, pixel: tuple[int, int], taps: tuple[int, int]) -> str:
     """Two pictures of one size, and a frame around the neighbourhood of a pixel."""
     (rows, columns), (row, column) = before.shape[:2], pixel
     at = (
@@ -108,7 +107,8 @@ def compared(
         f"width: {100 * taps[1] / columns:.4f}%; height: {100 * taps[0] / rows:.4f}%"
     )
     images = (
-        f'<img class="{kind}" alt="{kind}" src="{data_url(png(scaled_down(picture)), "image/png")}">'
+        f'<img class="{kind}" alt="{kind}" '
+        f'src="{data_url(png(scaled_down(picture)), "image/png")}">'
         for kind, picture in (("before", before), ("after", after))
     )
     return (
@@ -131,7 +131,7 @@ def upload(words: str, elem_id: str) -> gr.Image:
 
 def path_of(payload: Any) -> str | None:
     """Where an upload lies; Gradio has checked that it is one."""
-    return payload and payload.path
+    return None if payload is None else str(payload.path)
 
 
 def copyable(tab: str) -> tuple[gr.Code, gr.Code, gr.Textbox]:
@@ -145,7 +145,8 @@ def copyable(tab: str) -> tuple[gr.Code, gr.Code, gr.Textbox]:
         elem_id=f"{tab}-python", buttons=["copy"],
     )  # fmt: skip
     address = gr.Textbox(
-        label="Link to this state", info="Your own files are not in it.", interactive=False, buttons=["copy"], elem_id=f"{tab}-link",
+        label="Link to this state", info="Your own files are not in it.", interactive=False,
+        buttons=["copy"], elem_id=f"{tab}-link",
     )  # fmt: skip
     address.change(None, address, address, js=ADDRESS, show_progress="hidden")
     return command, python, address

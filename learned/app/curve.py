@@ -35,16 +35,19 @@ def curve(learners: Sequence["Learner"]) -> str:
         parts.append(_rule(y(10.0**power)))
         parts.append(_tick(LEFT - 6, y(10.0**power) + 4, f"1e{power}", "end"))
     parts.append(_tick(WIDTH / 2, HEIGHT - 8, "seconds of training", "middle"))
-    words = ", ".join(
-        f"{each.label} {each.points[-1][1]:.1e}" for each in learners if each.points
-    )
+    words = ", ".join(f"{each.label} {each.points[-1][1]:.1e}" for each in learners if each.points)
     return (
         f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="kernel error: {words}">{"".join(parts)}</svg>'
     )
 
 
-def _line(x: Callable[[float], float], y: Callable[[float], float], line: Sequence[tuple[float, float]], number: int) -> str:
+def _line(
+    x: Callable[[float], float],
+    y: Callable[[float], float],
+    line: Sequence[tuple[float, float]],
+    number: int,
+) -> str:
     every = max(1, len(line) // MOST_POINTS)
     kept = [*line[::every], *line[-1:]]
     colour = COLOURS[number % len(COLOURS)]

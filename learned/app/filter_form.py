@@ -49,16 +49,17 @@ def wanted_by(kernel: str) -> tuple[str, ...]:
 
 def request_of(given: Mapping[str, Any]) -> Request:
     """What the controls ask for; raises ``ValueError`` where that cannot be."""
-    kernel, taps = spelled(given), ()
-    if kernel == OWN:
-        taps = numbers(given["taps"])
+    kernel = spelled(given)
+    taps = numbers(given["taps"]) if kernel == OWN else ()
     rows, columns = grey_levels(given["photo"], given["colour"]).shape[:2]
     return Request(
         given["photo"],
         given["colour"],
         kernel,
         taps,
-        *(given[name] for name in ("border", "flip", "stored")),
+        given["border"],
+        given["flip"],
+        given["stored"],
         row=min(int(given["row"] or 0), rows - 1),
         column=min(int(given["column"] or 0), columns - 1),
     )

@@ -158,7 +158,9 @@ class FilterTab:
         if given["kernel"] == OWN:
             sides = {"rows": len(given["taps"]), "columns": len(given["taps"][0])}
         return {
-            part: gr.update(visible=name in wanted, **({"value": sides[name]} if name in sides else {}))
+            part: gr.update(
+                visible=name in wanted, **({"value": sides[name]} if name in sides else {})
+            )
             for name, part in self.sliders.items()
         }
 

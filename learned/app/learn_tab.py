@@ -1,7 +1,7 @@
 """The Learn tab: optimizers that look for a kernel side by side, while one watches."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import gradio as gr
 import numpy as np
@@ -35,7 +35,7 @@ class LearnTab:
     """The parts of the tab, and what happens between them."""
 
     name = "learn"
-    readers: dict[str, Reader] = {
+    readers: ClassVar[dict[str, Reader]] = {
         "photo": one_of([f"skimage:{name}" for name in GALLERY]),
         "kernel": one_of(KERNELS),
         "optimizers": some_of(OPTIMIZERS),

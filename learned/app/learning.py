@@ -1,11 +1,11 @@
 """What the Learn tab was asked for: a kernel, and optimizers that learn it side by side."""
 
+import json
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import tomli_w
 import torch
 
 from handconv.arrays import Floats
@@ -71,17 +71,14 @@ def as_command(config: Config) -> str:
         "target": config.target,
         "race": [options.model_dump(exclude_defaults=True) for options in config.race],
     }
-    written = [_inline(key, value) for key, value in changed.items()]
+    written = [f"{key}={_toml(value)}" for key, value in changed.items()]
     return shlex.join(["python", "scripts/train.py", "configs/bank.toml", *written])
 
 
 def as_python(config: Config) -> str:
     """A program that races the same optimizers."""
-    race = ",\n    ".join(
-        f"TrainConfig({', '.join(f'{k}={v!r}' for k, v in o.model_dump(exclude_defaults=True).items())})"
-        for o in config.race
-    )
-    return f'''\
+    race = ",\n    ".join(_called(options) for options in config.race)
+    return f"""\
 from pathlib import Path
 
 from learned.experiment.config import Config
@@ -98,21 +95,25 @@ config = Config(
     target={config.target!r},
     race=race,
 )
-run_experiment(config, Path("runs/learned"))  # look at runs/learned/race.png'''
+run_experiment(config, Path("runs/learned"))  # look at runs/learned/race.png"""
 
 
-def _inline(key: str, value: object) -> str:
-    """``key=value`` on one line, as TOML writes it."""
-    text = tomli_w.dumps({key: value}) if not isinstance(value, list) else ""
-    if text:
-        return text.strip().replace(" = ", "=", 1)
-    items = [
-        "{" + ", ".join(tomli_w.dumps({k: v}).strip() for k, v in each.items()) + "}"
-        if isinstance(each, dict)
-        else tomli_w.dumps({"x": each}).strip().removeprefix("x = ")
-        for each in value  # type: ignore[attr-defined]
-    ]
-    return f"{key}=[{', '.join(items)}]"
+def _called(options: TrainConfig) -> str:
+    changed = options.model_dump(exclude_defaults=True).items()
+    return f"TrainConfig({', '.join(f'{key}={value!r}' for key, value in changed)})"
+
+
+def _toml(value: object) -> str:
+    """A value on one line.
+
+    >>> _toml([{"lr": 0.1, "optimizer": "adam"}])
+    '[{lr = 0.1, optimizer = "adam"}]'
+    """
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value)  # which writes words and numbers as TOML does
 
 
 def _middle(photo: Any) -> Any:

@@ -15,9 +15,7 @@ KEPT = 60 * 60  # seconds that files that were brought stay
 
 def build() -> gr.Blocks:
     """All of the page; see `serve` for how it is run."""
-    with gr.Blocks(
-        title="handconv", analytics_enabled=False, delete_cache=(60, KEPT)
-    ) as page:
+    with gr.Blocks(title="handconv", analytics_enabled=False, delete_cache=(60, KEPT)) as page:
         gr.Markdown(
             "# handconv\nImage filters by hand, and learned back from pictures before and after."
         )
@@ -40,7 +38,9 @@ def look() -> gr.themes.Base:
     theme = gr.themes.Default(
         font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
     )
-    return theme.set(block_info_text_color="*neutral_600", block_info_text_color_dark="*neutral_300")
+    return theme.set(
+        block_info_text_color="*neutral_600", block_info_text_color_dark="*neutral_300"
+    )
 
 
 def _opener(tab: Any) -> Any:

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import gradio as gr
 
@@ -24,7 +24,7 @@ class RecoverTab:
     """The parts of the tab, and what happens between them."""
 
     name = "recover"
-    readers: dict[str, Reader] = {"example": one_of([OWN, *EXAMPLES]), "crop": truth}
+    readers: ClassVar[dict[str, Reader]] = {"example": one_of([OWN, *EXAMPLES]), "crop": truth}
 
     def __init__(self) -> None:
         self._lay_out_controls()
@@ -91,19 +91,27 @@ class RecoverTab:
         if example != OWN:
             files = list(example_files(example))
         with errors_as_toasts():
-            return {**dict(zip(self.files, files, strict=True)), **self._copies(files, example, crop)}
+            return {
+                **dict(zip(self.files, files, strict=True)),
+                **self._copies(files, example, crop),
+            }
 
     def copy(self, before: str | None, after: str | None, *values: Any) -> dict[Any, Any]:
         """How it is done elsewhere."""
         return self._copies([before, after], *values)
 
     def _copies(self, files: list[str | None], example: str, crop: bool) -> dict[Any, Any]:
-        named = [Path(f).name if f else f"{w}.png" for f, w in zip(files, ("before", "after"), strict=True)]
+        before, after = (
+            Path(file).name if file else f"{which}.png"
+            for which, file in zip(("before", "after"), files, strict=True)
+        )
         link = query(self.name, {"example": example, "crop": crop})
-        texts = recover_command(*named, crop), recover_python(*named, crop), link
+        texts = recover_command(before, after, crop), recover_python(before, after, crop), link
         return dict(zip(self.copies, texts, strict=True))
 
-    def recover(self, before: str | None, after: str | None, crop: bool) -> Iterator[dict[Any, Any]]:
+    def recover(
+        self, before: str | None, after: str | None, crop: bool
+    ) -> Iterator[dict[Any, Any]]:
         """The steps as they begin, and at last what was found."""
         with errors_as_toasts():
             if before is None or after is None:
@@ -127,7 +135,7 @@ class RecoverTab:
             f'kernel"></div>',
             self.programs: found.programs,
             self.library: gr.update(
-                choices=libraries, value=(libraries or [None])[0], visible=bool(libraries)
+                choices=libraries, value=next(iter(libraries), None), visible=bool(libraries)
             ),
             self.code: gr.update(
                 value=next(iter(found.programs.values()), ""), visible=bool(libraries)

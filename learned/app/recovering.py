@@ -13,6 +13,7 @@ import numpy as np
 
 from handconv.arrays import Array
 from handconv.pictures import read_picture, skimage_photo, write_picture
+from handconv.pictures.decode import decode
 from learned.app.photos import MOST_PIXELS
 
 
@@ -58,8 +59,9 @@ def recovering(tell: Callable[[str], None], before: str, after: str, crop: bool)
 
 
 def _jpeg(photo: Array) -> Array:
-    _, data = cv2.imencode(".jpg", cv2.GaussianBlur(photo, (5, 5), 1.2), [cv2.IMWRITE_JPEG_QUALITY, 90])
-    return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    blurred = cv2.GaussianBlur(photo, (5, 5), 1.2)
+    _, data = cv2.imencode(".jpg", blurred, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    return decode(data.tobytes())
 
 
 def _dull(photo: Array) -> Array:

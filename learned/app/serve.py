@@ -29,7 +29,6 @@ def serve(host: str, port: int | None, in_browser: bool) -> None:
         from learned.app.components import STYLE
         from learned.app.page import build, look  # here: takes seconds, and reads the above
 
-
         page = build()
         page.queue(max_size=WAITING, api_open=False)
         page.launch(

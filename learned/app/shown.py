@@ -34,13 +34,15 @@ def scaled_down(picture: Bytes, largest: int = LARGEST_SHOWN) -> Bytes:
     factor = largest / max(picture.shape[:2])
     if factor >= 1:
         return picture
-    small: Bytes = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return small
+    small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8, copy=False)
 
 
 def download(data: bytes, kind: str, name: str, words: str) -> str:
     """A link that saves the bytes as a file."""
-    return f'<a class="save" download="{html.escape(name)}" href="{data_url(data, kind)}">{words}</a>'
+    return (
+        f'<a class="save" download="{html.escape(name)}" href="{data_url(data, kind)}">{words}</a>'
+    )
 
 
 def kernel_table(kernel: Floats, limit: float, title: str) -> str:

@@ -68,6 +68,6 @@ def _train_for_a_turn(learner: Learner, training: Iterator[Progress], task: Task
             learner.done, learner.problem = True, str(error)
         else:
             learner.kernel = progress.kernel
-            error = compare(progress.kernel, task.expected).relative_error
-            learner.points.append((progress.seconds, error))
-            learner.done = error <= GOAL
+            off = compare(progress.kernel, task.expected).relative_error
+            learner.points.append((progress.seconds, off))
+            learner.done = off <= GOAL

@@ -255,7 +255,11 @@ def test_a_port_in_use_is_one_line(server):
     port = server[1].rstrip("/").rpartition(":")[2]
     command = [sys.executable, "scripts/app.py", "--no-browser", "--port", port]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")
