@@ -43,6 +43,7 @@ def worked(
 
     Raises ``ValueError`` for a pixel outside the image or a kernel with an even side.
 
+    >>> import numpy as np
     >>> corner = worked(np.array([[5, 6], [7, 8]]), [[0, 1, 0], [1, -4, 1], [0, 1, 0]], 0, 0)
     >>> corner.pixels.tolist(), corner.total
     ([[5, 5, 6], [5, 5, 6], [7, 7, 8]], 3.0)
