@@ -11,9 +11,9 @@ import torch
 from handconv.arrays import Floats
 from learned.app.photos import grey_levels
 from learned.experiment.config import Config, KernelConfig
-from learned.experiment.learn import Task
 from learned.experiment.photos import Photos
 from learned.experiment.run import hand_kernel
+from learned.experiment.task import from_photos
 from learned.experiment.turns import Learner, learn_side_by_side
 from learned.solve.gram import load_loops
 from learned.train.options import TrainConfig
@@ -57,9 +57,10 @@ def learning(config: Config) -> Iterator[tuple[Floats, list[Learner]]]:
         raise ValueError(f"the photo of {rows} × {columns} pixels is smaller than the kernel.")
     photos = Photos([photo], [config.photos[0]], [(rows, columns)], {})
     load_loops()
-    task = Task(config.kernels[0].name, hand, photos, config, torch.device("cpu"))
+    task = from_photos(config.kernels[0].name, hand, photos, config, torch.device("cpu"))
+    expected = hand if config.operation == "correlation" else hand[:, ::-1, ::-1]
     for learners in learn_side_by_side(task, config.race, LOOK):
-        yield task.expected[0], learners
+        yield expected[0], learners
 
 
 def as_command(config: Config) -> str:

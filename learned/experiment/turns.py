@@ -7,8 +7,8 @@ from threading import Lock
 
 from handconv.arrays import Floats
 from learned.compare import compare
-from learned.experiment.learn import Task
 from learned.experiment.race import GOAL, label
+from learned.experiment.task import Task
 from learned.train.loop import train
 from learned.train.options import TrainConfig
 from learned.train.progress import Progress
@@ -36,7 +36,8 @@ def learn_side_by_side(
     """Train each entrant in turns, from the same start; yields all of them every ``look`` seconds,
     and at the end.
 
-    Each stops within 1e-9 of the kernel, or at its limits; seconds are those of its own training.
+    The kernel of the task must be known. Each stops within 1e-9 of it, or at its limits; seconds
+    are those of its own training.
     One that cannot go on (its loss is infinite, say) says so in ``problem``; the others go on.
     Only an iterator that is asked goes on: one that is dropped does no more work.
     """
@@ -68,6 +69,7 @@ def _train_for_a_turn(learner: Learner, training: Iterator[Progress], task: Task
             learner.done, learner.problem = True, str(error)
         else:
             learner.kernel = progress.kernel
+            assert task.expected is not None  # else there is nothing to come close to
             off = compare(progress.kernel, task.expected).relative_error
             learner.points.append((progress.seconds, off))
             learner.done = off <= GOAL
