@@ -1,3 +1,4 @@
+# make app       open a page to play with in the browser
 # make train     learn the six filters of the bank from a photo
 # make test      run the quick tests: the core, in three minutes
 # make test-all  run all tests, with more examples
@@ -9,7 +10,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: train test test-all fuzz lint coverage setup clean
+.PHONY: app train test test-all fuzz lint coverage setup clean
+
+app: setup
+	$(BIN)/python -c "import gradio" 2>/dev/null || $(BIN)/pip install --quiet --editable ".[app]"
+	$(BIN)/python scripts/app.py
 
 train: setup
 	$(BIN)/python scripts/train.py configs/bank.toml

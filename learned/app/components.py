@@ -67,8 +67,8 @@ element.addEventListener("click", (event) => {
   const around = picture.getBoundingClientRect();
   const count = (share, all) => Math.min(all - 1, Math.max(0, Math.floor(share * all)));
   trigger("select", {
-    row: count((event.clientY - around.top) / around.height, +picture.dataset.rows),
-    column: count((event.clientX - around.left) / around.width, +picture.dataset.columns),
+    row: count((event.clientY + 0.5 - around.top) / around.height, +picture.dataset.rows),
+    column: count((event.clientX + 0.5 - around.left) / around.width, +picture.dataset.columns),
   });
 });
 """

@@ -29,8 +29,7 @@ START = "sobel_x"
 AT_ONCE: dict[str, Any] = {
     "show_progress": "hidden",
     "trigger_mode": "always_last",
-    "concurrency_limit": 4,
-    "concurrency_id": "filter",
+    "queue": False,
 }
 """How results follow the controls."""
 
@@ -102,9 +101,7 @@ class FilterTab:
         typed = [*results, parts["kernel"], *self.sliders.values()]
         parts["taps"].input(self.typed, self.inputs, typed, **AT_ONCE)
         pixel = [parts["row"], parts["column"]]
-        self.picture.select(_clicked, None, pixel, **AT_ONCE).then(
-            self.show, self.inputs, results, **AT_ONCE
-        )
+        self.picture.select(self.clicked, self.inputs, [*results, *pixel], **AT_ONCE)
         self.save.click(self.full_size, self.inputs, self.saved, concurrency_limit=2)
 
     def show(self, *values: Any) -> dict[Any, Any]:
@@ -133,6 +130,13 @@ class FilterTab:
         with errors_as_toasts():
             given = {**dict(zip(self.parts, values, strict=True)), "kernel": OWN}
             return {**self._shown(given), self.parts["kernel"]: OWN, **self._sliders_for(given)}
+
+    def clicked(self, event: gr.EventData, *values: Any) -> dict[Any, Any]:
+        """All that follows from a click on a pixel of the picture."""
+        with errors_as_toasts():
+            pixel = {"row": int(event.row), "column": int(event.column)}
+            given = {**dict(zip(self.parts, values, strict=True)), **pixel}
+            return {**self._shown(given), **{self.parts[name]: pixel[name] for name in pixel}}
 
     def full_size(self, *values: Any) -> str:
         """A link that saves the picture, none of its pixels left out."""
@@ -171,10 +175,6 @@ def _slider(name: str) -> gr.Slider:
         low, high, value, step=step, label=name.title(), info=f"{info[0].upper()}{info[1:]}.",
         visible=name in wanted_by(START), elem_id=f"slider-{name}", buttons=[],
     )  # fmt: skip
-
-
-def _clicked(event: gr.EventData) -> tuple[int, int]:
-    return int(event.row), int(event.column)
 
 
 def _facts(found: Filtered) -> str:
