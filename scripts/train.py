@@ -15,11 +15,7 @@ EXAMPLES = """\
   python scripts/train.py configs/adam.toml train.steps=200 train.lr=0.1
   python scripts/train.py configs/adam.toml train.checkpoint_every=100 --resume
   python scripts/train.py configs/adam.toml --sweep train.lr=0.001,0.01,0.1 --sweep seed=0,1,2
-<<<<<<< HEAD
   python scripts/train.py configs/own_pair.toml before=a.png after=b.png
-=======
-  python scripts/train.py configs/inverse.toml "noise=[4.0]" --out runs/deblur
->>>>>>> c71fcbd (Learn inverses: after to before, held against Wiener's filter and scikit-image)
   torchrun --nproc-per-node 2 scripts/train.py configs/bank.toml
 
 Any key of the config can be overridden as key=value, in TOML syntax. The run folder holds
@@ -34,7 +30,11 @@ def main() -> None:
     parser = Parser(__doc__, EXAMPLES)
     parser.add_argument("config", help="a TOML file, as in configs/")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="replaces a config key")
-    parser.add_argument("--out", metavar="DIR", help="the run folder (default: runs/NAME)")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="the run folder (default: runs/NAME, of a sweep runs/NAME_sweep)",
+    )
     parser.add_argument(
         "--resume", action="store_true", help="go on from the checkpoint, where there is one"
     )
@@ -47,6 +47,7 @@ def main() -> None:
     from learned.experiment.config import Config  # slow to import: not for --help
     from learned.tasks.run import load_any, run_task
 
+<<<<<<< HEAD
     config = load_any(arguments.config, arguments.overrides)
     out = Path(arguments.out or f"runs/{config.name}")
     if not isinstance(config, Config):
@@ -56,6 +57,11 @@ def main() -> None:
         print(outcome.report)
         print(f"Wrote {out}: look at {out / next(iter(outcome.figures))} first.")
         return
+=======
+    config = load_config(arguments.config, arguments.overrides)
+    sweep = "_sweep" if arguments.sweep else ""  # beside the run of that name
+    out = Path(arguments.out or f"runs/{config.name}{sweep}")
+>>>>>>> 769b650 (Keep what was trained: sweeps beside runs, another place where the folder is taken, figures that may fail)
 
     from learned.train.parallel import rank, restarted
 
@@ -80,7 +86,9 @@ def main() -> None:
             print(after_interruption(out, config), file=sys.stderr)
         raise
     if rank() == 0:
-        _report(run, out)
+        if run.folder != out:
+            print(f"{out} could not be written any more: see below where it is.", file=sys.stderr)
+        _report(run, run.folder or out)
 
 
 def _report(run: "Run", out: Path) -> None:

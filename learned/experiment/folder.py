@@ -1,8 +1,10 @@
 """Run folders: everything that one experiment made, written whole and checked when read."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from handconv.arrays import Floats
-from handconv.files import read_whole
+from handconv.files import complete_folder, read_whole
 from learned.experiment.config import OWN, Config, load_config
 
 RUN_FILES = (
@@ -72,12 +74,14 @@ class Run:
         "lower/NAME" and "upper/NAME" where it was certified
     metrics : what metrics.json holds, see the README
     history : one record a logged step: kernel, step, seconds, loss, kernel_error
+    folder : where it is on the disk
     """
 
     config: Config
     kernels: dict[str, Floats]
     metrics: dict[str, Any]
     history: list[dict[str, Any]]
+    folder: Path | None = field(default=None, compare=False)
 
     @property
     def names(self) -> list[str]:
@@ -106,6 +110,25 @@ class Run:
 def with_channels(kernel: Floats) -> Floats:
     """(M, N) or (channels, M, N) as (channels, M, N)."""
     return kernel.reshape(-1, *kernel.shape[-2:])
+
+
+def write_somewhere(out: Path, write: Callable[[Path], None]) -> Path:
+    """Let ``write`` fill the run folder ``out``, whole or not at all; returns where it is.
+
+    Where that cannot be done any more, after hours of training, it is written beside ``out``, or
+    else to the system's folder for temporary files, under a name with date and time.
+
+    Raises ``ValueError`` or ``OSError`` where nothing can be written anywhere.
+    """
+    name, problems = f"{out.name}_{time.strftime('%Y%m%d_%H%M%S')}", []
+    for place in (out, out.with_name(name), Path(tempfile.gettempdir()) / name):
+        try:
+            with complete_folder(place, RUN_FILES) as folder:
+                write(folder)
+            return place
+        except (ValueError, OSError) as error:
+            problems.append(error)
+    raise problems[0]
 
 
 def write_run(folder: Path, run: Run) -> None:
@@ -153,7 +176,7 @@ def read_run(folder: str | Path) -> Run:
         raise ValueError(f"{folder} has no {key} where a run has one, or another kind.") from None
     if not right:
         raise ValueError(f"{folder}/metrics.json holds other kernels than its config.")
-    return Run(config, kernels, metrics, history)
+    return Run(config, kernels, metrics, history, folder)
 
 
 def _read_kernels(path: Path) -> dict[str, Floats]:

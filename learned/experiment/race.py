@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -47,11 +48,12 @@ def race(tasks: Sequence[Task], entrants: Sequence[TrainConfig]) -> list[Runner]
         samples = task.samples()
         for options in entrants:
             runner = Runner(task.name, label(options), [])
-            for progress in train(task.net(options), samples, options, task.batches(options)):
-                error = compare(progress.kernel, task.expected).relative_error
-                runner.points.append((progress.seconds, error))
-                if error <= GOAL:
-                    break
+            with suppress(ValueError):  # it diverged: its line ends there
+                for progress in train(task.net(options), samples, options, task.batches(options)):
+                    error = compare(progress.kernel, task.expected).relative_error
+                    runner.points.append((progress.seconds, error))
+                    if error <= GOAL:
+                        break
             runners.append(runner)
     return runners
 

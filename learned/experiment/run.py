@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib.metadata import version
 from math import prod
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 
 from handconv.arrays import Floats
-from handconv.files import check_folder, complete_folder, locked
+from handconv.files import check_folder, locked
 from handconv.kernels import as_kernel, named
 from handconv.pictures.read import LUMA
 from learned.experiment.board import Board
@@ -20,7 +22,7 @@ from learned.experiment.checkpoint import open_checkpoint
 from learned.experiment.config import Config, KernelConfig
 from learned.experiment.device import choose_device, describe_device
 from learned.experiment.figures import plot_bounds, plot_convergence, plot_kernels, plot_outputs
-from learned.experiment.folder import RUN_FILES, Run, write_run
+from learned.experiment.folder import RUN_FILES, Run, write_run, write_somewhere
 from learned.experiment.learn import Learned, learn
 from learned.experiment.own import own_task
 from learned.experiment.own_figure import plot_own_pairs
@@ -37,8 +39,9 @@ MEMORY = 2**33  # bytes that the matrices of a kernel, or the crops of a batch, 
 def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
     """Learn every kernel of the config, and the one behind its pairs; write the run folder ``out``.
 
-    That is written whole or not at all. Shows a progress bar on a terminal. Where `torchrun`
-    started several processes they work together, and the first of them writes.
+    That is written whole or not at all; where it no longer can be at the end, elsewhere:
+    ``Run.folder`` says where. Shows a progress bar on a terminal. Where `torchrun` started several
+    processes they work together, and the first of them writes.
 
     Parameters
     ----------
@@ -85,8 +88,7 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
         }
         run = _as_run(config, hand, found, summary)
         if rank() == 0:
-            with complete_folder(out, RUN_FILES) as folder:
-                _write(folder, run, runners, tasks)
+            run = _keep(out, run, runners, tasks)
         checkpoint.remove()
     return run
 
@@ -103,22 +105,41 @@ def _as_run(
     return Run(config, kernels, summary, history)
 
 
-def _write(folder: Path, run: Run, runners: Sequence[Runner], tasks: Sequence[Task]) -> None:
-    write_run(folder, run)
+def _keep(out: Path, run: Run, runners: Sequence[Runner], tasks: Sequence[Task]) -> Run:
+    """The run, written: its numbers at all events, whatever befalls the figures."""
+    figures: dict[str, Figure] = {}
+    broken = None
+    try:
+        figures = _figures(run, runners, tasks)
+    except Exception as error:
+        broken = error
+
+    def write(folder: Path) -> None:
+        write_run(folder, run)
+        if runners:
+            write_race(folder / "race.json", runners)
+        for name, figure in figures.items():
+            figure.savefig(folder / f"{name}.png")
+
+    folder = write_somewhere(out, write)
+    if broken is not None:
+        raise RuntimeError(f"figures cannot be drawn; all numbers are in {folder}") from broken
+    return replace(run, folder=folder)
+
+
+def _figures(run: Run, runners: Sequence[Runner], tasks: Sequence[Task]) -> dict[str, Figure]:
     figures = {"convergence": plot_convergence(run)}
-    by_hand, task = run.by_hand, tasks[-1]
+    by_hand = run.by_hand
     if by_hand.names:
         figures["kernels"] = plot_kernels(by_hand)
-        figures["outputs"] = plot_outputs(by_hand, tasks[0].pictures[0], task.device)
+        figures["outputs"] = plot_outputs(by_hand, tasks[0].pictures[0], tasks[0].device)
         if run.config.train.finish != "none":
             figures["bounds"] = plot_bounds(by_hand)
     if run.config.pairs:
-        figures["own_pairs"] = plot_own_pairs(run, task.pictures[0])
+        figures["own_pairs"] = plot_own_pairs(run, tasks[-1].pictures[0])
     if runners:
-        write_race(folder / "race.json", runners)
         figures["race"] = plot_race(runners)
-    for name, figure in figures.items():
-        figure.savefig(folder / f"{name}.png")
+    return figures
 
 
 def _check_memory(config: Config, shapes: dict[str, tuple[int, ...]]) -> None:

@@ -1,6 +1,7 @@
 """Sweeps: one experiment for each point of a grid of settings, and a summary of all of them."""
 
 import csv
+import math
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -57,6 +58,8 @@ def run_sweep(
     if len(points) > MOST:
         raise ValueError(f"--sweep makes {len(points)} runs; at most {MOST} are started.")
     configs = _configs(path, overrides, points)
+    if (out / "metrics.json").exists():
+        raise ValueError(f"{out} holds a run. Name a folder of its own for the sweep.")
     results = []
     for settings, config in zip(points, configs, strict=True):
         folder = out / ",".join(f"{key}={value}" for key, value in settings.items())
@@ -65,7 +68,7 @@ def run_sweep(
         else:
             metrics = run_experiment(config, folder, resume).metrics
         results += [
-            Result(settings, name, *(entry[key] for key in Result._fields[2:]))
+            Result(settings, name, *(entry.get(key, math.nan) for key in Result._fields[2:]))
             for name, entry in metrics["kernels"].items()
         ]
     if rank() == 0:
