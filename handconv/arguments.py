@@ -24,6 +24,8 @@ def real_array(values: ArrayLike, name: str) -> Array:
     if kind not in "biuf" or size > 8:
         parts = "Filter its real and imaginary parts one by one"
         advice = {"c": parts, "f": "Use astype(np.float64)"}
+        if isinstance(values, str):
+            advice[kind] = f"Pass named({values[:40]!r}) or read_kernels of handconv.kernels"
         raise ValueError(
             f"{name} has dtype {array.dtype}; it must hold bools, integers, or floats of up to "
             f"64 bits. {advice.get(kind, 'Pass an array of numbers')}."

@@ -11,7 +11,8 @@ Kernels are small_blur, large_blur, sharpen, laplacian, sobel_x, sobel_y (the tu
 the default), scharr_x, scharr_y, prewitt_x, prewitt_y, roberts_main, roberts_anti, emboss and
 identity, and with numbers: "box(rows, columns)", "gaussian(size, sigma)",
 "laplacian_of_gaussian(size, sigma)", "motion(length, angle)", "unsharp(size, sigma, amount)",
-"gabor(size, sigma, angle, wavelength, aspect, phase)".
+"gabor(size, sigma, angle, wavelength, aspect, phase)". Or taps, "[[0,1,0],[1,-4,1],[0,1,0]]", or a
+file: .csv, .npy, what recover.py --json wrote, or OpenCV's FileStorage.
 
 The output folder holds comparison.png, and KERNEL_by_hand.png and KERNEL_by_opencv.png for every
 kernel. One that this script wrote before is replaced.
@@ -22,10 +23,10 @@ kernel. One that this script wrote before is replaced.
 def main() -> None:
     parser = Parser(__doc__, EXAMPLES)
     add = parser.add_argument
-    picture = "a picture file, or a photo of scikit-image (default: %(default)s)"
+    picture = "a picture file, skimage:NAME, or - for standard input (default: %(default)s)"
     borders = "constant, replicate, reflect, reflect_101 or wrap (default: %(default)s)"
     add("--image", metavar="PHOTO", default="skimage:camera", help=picture)
-    add("--kernel", metavar="NAME", nargs="+", action="extend", help="what to filter with")
+    add("--kernel", metavar="KERNEL", nargs="+", action="extend", help="what to filter with")
     add("--border", default="replicate", help=borders)
     add("--out", metavar="DIR", default="runs/convolve", help="default: %(default)s")
     add_dark(parser)
@@ -35,12 +36,13 @@ def main() -> None:
 
     from handconv.borders import check_border
     from handconv.files import complete_folder
-    from handconv.kernels import BANK, named
+    from handconv.kernels import BANK, read_kernels
     from handconv.pictures import read_picture, sidebyside, to_grey_levels
     from handconv.words import table
 
-    names = {sidebyside.file_name(name): name for name in arguments.kernel or BANK}  # each once
-    kernels = {name: named(name) for name in names.values()}
+    read = [item for form in arguments.kernel or BANK for item in read_kernels(form).items()]
+    names = {sidebyside.file_name(name): (name, taps) for name, taps in read}  # each once
+    kernels = dict(names.values())
     check_border(arguments.border)
     photo = to_grey_levels(read_picture(arguments.image)).astype("float32")
     rows, columns = photo.shape[:2]

@@ -1,5 +1,7 @@
 """Pictures in: files that one need not trust, photos that need no download, grey."""
 
+import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,8 @@ SKIMAGE_PHOTOS: tuple[str, ...] = (
 
 SKIMAGE_FUNCTIONS = {"motorcycle": "stereo_motorcycle", "phantom": "shepp_logan_phantom"}
 
+STANDARD_INPUT = "-"
+
 LARGEST_FILE = 2**31 - 1  # bytes; OpenCV takes no more
 
 LUMA = (299, 587, 114)
@@ -33,7 +37,8 @@ def read_picture(path: str | Path, grey: bool = False) -> Array:
 
     Parameters
     ----------
-    path : a PNG, TIFF, JPEG, WebP, BMP or ``.npy`` file; what it is, its content decides
+    path : a PNG, TIFF, JPEG, WebP, BMP or ``.npy`` file; what it is, its content decides;
+        "-" is standard input
     grey : whether to turn colour to grey, see `to_grey`
 
     Returns (rows, columns), or (rows, columns, 3 or 4) in the order red, green, blue, alpha; uint8,
@@ -48,10 +53,20 @@ def read_picture(path: str | Path, grey: bool = False) -> Array:
         pixels = skimage_photo(path.removeprefix(SKIMAGE_PREFIX))
     else:
         try:
-            pixels = decode(read_whole(path, LARGEST_FILE))
+            piped = path == STANDARD_INPUT
+            pixels = decode(_standard_input() if piped else read_whole(path, LARGEST_FILE))
         except Refusal as refusal:
             raise ValueError(f"{path} {refusal}") from None
     return to_grey(pixels) if grey else pixels
+
+
+@cache
+def _standard_input() -> bytes:
+    """All of it, read once: it cannot be read again."""
+    content = sys.stdin.buffer.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise ValueError(f"standard input has more than {LARGEST_FILE} bytes; that is not read.")
+    return content
 
 
 def skimage_photo(name: str) -> Array:

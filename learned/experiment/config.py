@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from handconv import Border
 from handconv.cli import Mistakes
 from handconv.files import read_whole
+from handconv.kernels.read import SUFFIXES, read_kernels
 from handconv.words import did_you_mean
 from learned.pairs import Operation, Target
 from learned.train.options import Checked, TrainConfig
@@ -31,6 +32,12 @@ class PairConfig(Checked):
     before: str
     after: str
 
+
+SYNONYMS = {
+    **{"learning_rate": "lr", "epochs": "steps", "iterations": "steps", "method": "optimizer"},
+    **{"image": "photos", "images": "photos", "padding": "border", "filters": "kernels"},
+}
+"""What others call keys -> what they are called here."""
 
 OWN = "own_pairs"
 """What the one kernel behind all ``pairs`` is called."""
@@ -59,7 +66,8 @@ class Config(Checked):
     size: Literal["auto"] | tuple[int, int] = "auto"
     """Rows and columns of the kernel behind the pairs; auto: the smallest that explains them."""
     kernels: tuple[KernelConfig, ...] = Field((), validate_default=True)
-    """Names (``sobel_x``), families (``gaussian(5, 1.2)``), or ``{name = …, values = …}``."""
+    """Names (``sobel_x``), families (``gaussian(5, 1.2)``), taps (``[[0, 1, 0], …]``), files (see
+    `handconv.kernels.read`), or ``{name = …, values = …}``; one, or a list."""
     operation: Operation = "correlation"
     """How the targets are made from the kernels."""
     border: Border | Literal["valid"] = "replicate"
@@ -93,6 +101,11 @@ class Config(Checked):
             values.setdefault("border", "valid")
         return values
 
+    @field_validator("photos", mode="before")
+    @classmethod
+    def _one_photo(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
     @field_validator("size", mode="before")
     @classmethod
     def _odd_sides(cls, value: Any) -> Any:
@@ -108,9 +121,22 @@ class Config(Checked):
     @field_validator("kernels", mode="before")
     @classmethod
     def _name_alone(cls, value: Any) -> Any:
+        """Any form becomes {name, values}; of names that are known, the name is enough."""
         if not isinstance(value, list | tuple):
             value = [value]
-        return [{"name": each} if isinstance(each, str) else each for each in value]
+        elif _is_taps(value):
+            value = [{"name": "kernel", "values": value}]
+        found = []
+        for each in value:
+            if _is_taps(each):
+                found.append({"name": "kernel", "values": each})
+            elif isinstance(each, str) and _is_a_form(each):
+                for name, taps in read_kernels(each).items():
+                    plain = re.sub(r"[^\w.(), =+-]", "_", name)[:64]
+                    found.append({"name": plain, "values": taps.tolist()})
+            else:
+                found.append({"name": each} if isinstance(each, str) else each)
+        return found
 
     @field_validator("kernels")
     @classmethod
@@ -156,6 +182,23 @@ class Config(Checked):
         unused = () if self.kernels else ("photos", "strict", "operation", "bias")
         values = {k: v for k, v in values.items() if v != [] and k not in unused}
         return tomli_w.dumps(values)
+
+
+def _is_taps(value: Any) -> bool:
+    """Whether it is rows of numbers."""
+    return (
+        isinstance(value, list | tuple)
+        and all(
+            isinstance(row, list | tuple) and all(isinstance(tap, int | float) for tap in row)
+            for row in value
+        )
+        and len(value) > 0
+    )
+
+
+def _is_a_form(text: str) -> bool:
+    """Whether a text is typed-in taps or a file, not a name."""
+    return text.strip().startswith("[") or Path(text).suffix.lower() in SUFFIXES
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
@@ -238,7 +281,12 @@ def _explain(problem: Any, path: str, origin: dict[str, str], model: type[Checke
     key = ".".join(location)
     where = next((origin[k] for k in origin if f"{key}.".startswith(f"{k}.")), path)
     if problem["type"] == "extra_forbidden":
-        meant = did_you_mean(location[-1], _known_keys(model, location[:-1]), most=1)
+        known = _known_keys(model, location[:-1])
+        word = SYNONYMS.get(location[-1], location[-1])
+        of_train = model is Config and word in TrainConfig.model_fields
+        if len(location) == 1 and word not in known and of_train:
+            return f"{where}: unknown key {key!r}. Did you mean train.{word}?"
+        meant = did_you_mean(word, known, most=1)
         return f"{where}: unknown key {key!r}. {meant}"
     if problem["type"] == "missing":
         return f"{where}: key {key!r} is missing."

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from handconv.arrays import Floats
 from handconv.pictures import SKIMAGE_PREFIX, read_picture, to_grey_levels
+from handconv.pictures.read import STANDARD_INPUT
 from learned.train.lazy import Lazy, ahead
 from learned.train.parallel import gathered, processes, rank
 
@@ -22,8 +23,8 @@ def find_photos(sources: Sequence[str]) -> list[str]:
 
     Parameters
     ----------
-    sources : ``skimage:NAME``, a file, a folder (all pictures in it, sorted) or a glob; paths are
-        relative to the current folder
+    sources : ``skimage:NAME``, a file, a folder (all pictures in it, sorted), a glob, or ``-`` for
+        standard input; paths are relative to the current folder
 
     Raises ``ValueError`` naming the source that stands for no picture.
     """
@@ -32,7 +33,7 @@ def find_photos(sources: Sequence[str]) -> list[str]:
 
 def _expand(source: str) -> list[str]:
     path = Path(source)
-    if source.startswith(SKIMAGE_PREFIX) or path.is_file():
+    if source == STANDARD_INPUT or source.startswith(SKIMAGE_PREFIX) or path.is_file():
         return [source]
     candidates = path.iterdir() if path.is_dir() else map(Path, glob.glob(source, recursive=True))
     photos = sorted(
