@@ -47,9 +47,9 @@ def main() -> None:
     from learned.experiment.config import Config  # slow to import: not for --help
     from learned.tasks.run import load_any, run_task
 
-<<<<<<< HEAD
     config = load_any(arguments.config, arguments.overrides)
-    out = Path(arguments.out or f"runs/{config.name}")
+    sweep = "_sweep" if arguments.sweep else ""  # beside the run of that name
+    out = Path(arguments.out or f"runs/{config.name}{sweep}")
     if not isinstance(config, Config):
         if arguments.resume or arguments.sweep:
             raise ValueError("--resume and --sweep are for configs of filters; leave them out.")
@@ -57,11 +57,6 @@ def main() -> None:
         print(outcome.report)
         print(f"Wrote {out}: look at {out / next(iter(outcome.figures))} first.")
         return
-=======
-    config = load_config(arguments.config, arguments.overrides)
-    sweep = "_sweep" if arguments.sweep else ""  # beside the run of that name
-    out = Path(arguments.out or f"runs/{config.name}{sweep}")
->>>>>>> 769b650 (Keep what was trained: sweeps beside runs, another place where the folder is taken, figures that may fail)
 
     from learned.train.parallel import rank, restarted
 
