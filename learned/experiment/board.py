@@ -27,8 +27,9 @@ class Board(AbstractContextManager["Board"]):
         name = record["kernel"]
         if name not in self.writers:
             self.writers[name] = self.open(str(self.folder / name))
-        for quantity in record.keys() & {"loss", "kernel_error"}:
-            self.writers[name].add_scalar(quantity, record[quantity], record["step"])
+        for quantity in ("loss", "kernel_error"):
+            if quantity in record:  # there is no kernel error where no kernel is defined by hand
+                self.writers[name].add_scalar(quantity, record[quantity], record["step"])
 
     def __exit__(self, *error: object) -> None:
         for writer in self.writers.values():

@@ -166,8 +166,11 @@ def sum_bounds(after: Array, made_by: Filter) -> tuple[Floats, Floats]:
     if made_by.fraction is not None:
         lower, upper = np.ceil(lower - WHOLE), np.floor(upper + WHOLE)
         # the upper end itself is stored one higher; to the nearest, no one knows how halves go
-        if made_by.rounding != "nearest" and all(
-            float(2 * each).is_integer() for each in bias.flat
+        # nor does anyone where a sum with grey levels outside is made in floating point
+        if (
+            made_by.rounding != "nearest"
+            and not made_by.outside
+            and all(float(2 * each).is_integer() for each in bias.flat)
         ):
             upper -= upper == denominator * (level + above - bias)
     top = largest_level(made_by.dtype)

@@ -96,10 +96,10 @@ def _configs() -> list[bytes]:
 
 
 def _load_config(data: bytes, folder: Path) -> object:
-    from learned.experiment.config import load_config
+    from learned.tasks.run import load_any
 
     (folder / "config.toml").write_bytes(data)
-    return load_config(folder / "config.toml")
+    return load_any(folder / "config.toml")
 
 
 def _overrides() -> list[bytes]:
@@ -157,14 +157,14 @@ def _task(optimizer: str) -> "Task":
     import torch
 
     from learned.experiment.config import Config
-    from learned.experiment.learn import Task
     from learned.experiment.photos import Photos
+    from learned.experiment.task import from_photos
 
     image = np.random.default_rng(0).integers(0, 256, (1, 12, 10)) / 1.0
     train = {"optimizer": optimizer, "steps": 2, "checkpoint_every": 1}
     config = Config.model_validate({"kernels": ["sharpen"], "target": "uint8", "train": train})
     photos = Photos([image], ["noise"], [(12, 10)], {})
-    return Task("sharpen", named("sharpen")[None], photos, config, torch.device("cpu"))
+    return from_photos("sharpen", named("sharpen")[None], photos, config, torch.device("cpu"))
 
 
 @cache
@@ -186,7 +186,7 @@ def _checkpoints() -> list[bytes]:
     for task in _tasks():
         with TemporaryDirectory() as folder:
             path = Path(folder) / "run.checkpoint"
-            learn(task, Kept(path, task.config.to_toml(), task.photos.sources))
+            learn(task, Kept(path, task.config.to_toml(), ["noise"]))
     return found
 
 

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageFilter
 from running import ROOT, run_script
+from skimage import data
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
@@ -22,6 +24,9 @@ def folder(tmp_path_factory):
     """A place where the README's commands find what they name, in the order that it shows them."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "configs").symlink_to(ROOT / "configs")
+    photo = Image.fromarray(data.camera())  # a pair of one's own
+    photo.save(folder / "a.png")
+    photo.filter(ImageFilter.SHARPEN).save(folder / "b.png")
     return folder
 
 
