@@ -92,7 +92,9 @@ def _read_picture(data: bytes, folder: Path) -> object:
 
 def _configs() -> list[bytes]:
     configs = Path(__file__).parents[2] / "configs"
-    return [path.read_bytes() for path in sorted(configs.glob("*.toml"))]
+    files = {path.stem: path.read_bytes() for path in sorted(configs.glob("*.toml"))}
+    files["own_pair"] = b'before = "a.png"\nafter = "b.png"\n' + files["own_pair"]
+    return list(files.values())
 
 
 def _load_config(data: bytes, folder: Path) -> object:
@@ -198,7 +200,7 @@ def _go_on(data: bytes, folder: Path) -> object:
     (folder / "run.checkpoint").write_bytes(data)
     found = read_checkpoint(folder / "run.checkpoint")
     for task in _tasks():
-        if (found.config, found.photos) == (task.config.to_toml(), task.photos.sources):
+        if (found.config, found.photos) == (task.config.to_toml(), ["noise"]):
             learn(task, found)
     return found
 

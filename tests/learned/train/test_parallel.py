@@ -82,7 +82,8 @@ def test_two_processes_find_what_one_finds(way, folder, monkeypatch):
     assert list(metrics["photos"]["skipped"]) == (["photos/3.png"] if way != "rows" else [])
     (one,), (two,) = metrics["kernels"].values(), alone.metrics["kernels"].values()
     assert one["loss"] == pytest.approx(two["loss"], rel=1e-3, abs=1e-18)
-    assert one["steps"] == two["steps"]
+    # L-BFGS stops where the loss is at its rounding errors, which the order of the sums decides
+    assert abs(one["steps"] - two["steps"]) <= (way == "whitened")
 
 
 @pytest.mark.slow
