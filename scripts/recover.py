@@ -57,6 +57,7 @@ def main() -> None:
 
     from handconv.files import complete_file
     from handconv.pictures import read_picture
+    from handconv.pictures.jpeg import read_stored
     from learned import recover
     from learned.recovery.report import report
 
@@ -66,6 +67,7 @@ def main() -> None:
         size=arguments.size and tuple(arguments.size),
         max_size=arguments.max_size,
         crop=arguments.crop,
+        jpegs=[read_stored(name) for name in afters],
         progress=_progress,
     )
     _progress("")

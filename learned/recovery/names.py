@@ -62,6 +62,12 @@ def nearest(kernel: Floats, most: int = 3) -> list[Match]:
     return sorted(found, key=lambda match: match["max_abs_error"])[:most]
 
 
+def as_taps(match: Match) -> Floats:
+    """The kernel that a match names, so oriented and times its scale, without rims of zeros."""
+    turned: Floats = ORIENTATIONS[match["orientation"]](_without_rim(named(match["name"])))
+    return match["scale"] * turned
+
+
 def in_a_square(kernel: Floats, window: Window) -> Floats:
     """The kernel in the middle of a square of zeros, the output pixel at its centre.
 
@@ -94,9 +100,7 @@ def _all_compared(kernel: Floats) -> list[Match]:
 
 def _compared(name: str, known: Floats, kernel: Floats) -> Match | None:
     """In the orientation with the smallest error; of equal ones, the first with a scale above 0."""
-    whole = Window(0, 0, *known.shape)
-    known = known[whole.cut_to(known).inside(whole)]
-    found = []
+    known, found = _without_rim(known), []
     for orientation, turn in ORIENTATIONS.items():
         turned = turn(known)
         if turned.shape == kernel.shape:
@@ -112,6 +116,11 @@ def _compared(name: str, known: Floats, kernel: Floats) -> Match | None:
     short = round(scale, 9)
     scale = short if abs(short - scale) < 1e-10 * abs(scale) else scale
     return Match(name=name, orientation=orientation, scale=scale, max_abs_error=error)
+
+
+def _without_rim(kernel: Floats) -> Floats:
+    whole = Window(0, 0, *kernel.shape)
+    return kernel[whole.cut_to(kernel).inside(whole)]
 
 
 def _candidates(kernel: Floats) -> Iterator[tuple[str, Floats]]:

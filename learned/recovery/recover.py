@@ -18,6 +18,7 @@ import numpy as np
 from handconv.arrays import Array, Floats
 from handconv.borders import Border
 from handconv.engine.threads import one_blas_thread
+from handconv.pictures.jpeg import SIDE, Stored
 from learned.filter import Filter, equal, stacked
 from learned.pairs import Rounding
 from learned.recovery import reading, thresholds
@@ -31,6 +32,7 @@ from learned.recovery.names import Match, in_a_square, matches
 from learned.recovery.outliers import fit_the_rest
 from learned.recovery.reading import Layout, Reading, groups_of
 from learned.recovery.report import report
+from learned.recovery.through_jpeg import ThroughJpeg, fit_through_jpeg
 from learned.recovery.verdict import Verdict, judge_exact, judge_noisy, why_nothing
 from learned.recovery.windows import largest_window
 from learned.window import Window, containing
@@ -61,6 +63,8 @@ class Recovery:
     whole : whether that is known, and all pixels are counted
     errors : what each tap may be off by, as the kernel; None where that was not found out
     findings : sentences for a person
+    exact_coefficients : of an after picture that was stored as JPEG: share of the coefficients
+        other than zero that come out alike when what the filter makes is stored as one
     reading : the first pair of pictures
     explanations : where no kernel explains the pictures, what does; best first
     """
@@ -75,6 +79,7 @@ class Recovery:
     findings: list[str]
     reading: Reading
     explanations: list[Explanation] = field(default_factory=list)
+    exact_coefficients: float | None = None
 
     @property
     def kernel(self) -> Floats:
@@ -181,7 +186,8 @@ class Recovery:
 
     def as_json(self) -> dict[str, Any]:
         """What `json.dumps` takes: the findings, in plain lists and numbers."""
-        plain = ("verdict", "rounding", "border", "exact_pixels", "matches", "rational", "code")
+        plain = ["verdict", "rounding", "border", "exact_pixels", "exact_coefficients"]
+        plain += ["matches", "rational", "code"]
         return {
             "kernel": self.kernel.tolist(),
             "anchor": list(self.anchor),
@@ -210,6 +216,7 @@ class Case(NamedTuple):
     limit: Window
     fixed: bool
     progress: Callable[[str], None]
+    stored: Sequence[Stored]
 
     def exact_fits(self, seen: list[Reading], layout: Layout) -> list[Fit] | None:
         """Kernels that meet all bounds of these pictures, if there are."""
@@ -229,6 +236,7 @@ def recover(
     size: tuple[int, int] | None = None,
     max_size: int = 31,
     crop: bool = False,
+    jpegs: Sequence[Stored | None] = (),
     progress: Callable[[str], None] = lambda step: None,
 ) -> Recovery:
     """Find the filter that made ``after`` from ``before``.
@@ -241,6 +249,8 @@ def recover(
     max_size : the largest side that is tried
     crop : whether an after picture that is smaller by an even number of pixels lies in the middle
         of the before picture
+    jpegs : of after pictures that came as JPEG what their files hold, one for each: see
+        `handconv.pictures.jpeg.read_stored`. It tells a hundred times more than the pixels.
     progress : is told each step as it begins
 
     Raises ``ValueError`` if the pictures do not go together, or a size is not possible.
@@ -259,7 +269,8 @@ def recover(
         return framed
     seen = reading.read_all(befores, afters, crop)
     limit = largest_window([each.size for each in seen], size, max_size)
-    case = Case(seen, limit, size is not None, progress)
+    usable = _usable(seen, jpegs)
+    case = Case(seen, limit, size is not None, progress, usable)
     found, promising = _exactly(case)
     found = found or _roughly(case, promising)
     if found.verdict == "linear" and found.exact_pixels >= thresholds.LINEAR_ENOUGH:
@@ -372,6 +383,11 @@ def _exact(case: Case, draft: "Draft", finding: str = "", lost: float = 0.0) -> 
 
 def _noisy(case: Case, rough: Rough) -> Recovery:
     """The answer that least-squares kernels make."""
+    if case.stored and rough.layout == "pooled":
+        case.progress("the numbers that the JPEG stores")
+        through = fit_through_jpeg(rough, case.seen, case.stored, case.limit, case.fixed)
+        if through is not None:
+            return _through_jpeg(case, rough, through)
     verdict, why = judge_noisy(rough)
     draft, limit = Draft(case.seen, rough.layout, rough.fits), case.limit
     rms = float(np.sqrt(np.mean([fit.rms**2 for fit in rough.fits])))
@@ -391,6 +407,35 @@ def _noisy(case: Case, rough: Rough) -> Recovery:
     tolerances = [thresholds.RIM_NOISE * rms]
     borders = fitting_borders(draft.planes, reach, tolerances, thresholds.RIM_SHARE)
     return draft.recovery(verdict, borders, [*findings, draft.about_the_rim(borders)[0]])
+
+
+def _through_jpeg(case: Case, rough: Rough, through: ThroughJpeg) -> Recovery:
+    """The answer that the numbers in a JPEG make likeliest."""
+    draft = Draft(case.seen, "pooled", [through.fit])
+    tolerances = [thresholds.RIM_NOISE * through.fit.rms]
+    borders = fitting_borders(draft.planes, draft.reach, tolerances, thresholds.RIM_SHARE)
+    findings = [
+        f"The after picture is a JPEG. Stored as one again, what the filter makes has "
+        f"{through.share:.2%} of the coefficients other than zero as they are in the file.",
+        draft.about_the_rim(borders)[0],
+    ]
+    found = draft.recovery("linear", borders, findings)
+    return replace(found, exact_coefficients=through.share)
+
+
+def _usable(seen: Sequence[Reading], stored: Sequence[Stored | None]) -> list[Stored]:
+    """What JPEG files hold, where all of them do of pictures that go with it."""
+    found = [each for each in stored if each is not None]
+    if len(found) < len(seen):
+        return []
+    fits = all(
+        one.after.dtype == np.uint8
+        and one.after.shape[1:] == one.size
+        and tuple(length // SIDE for length in one.size) == each.numbers.shape[:2]
+        and len(one.before) == len(one.after)
+        for one, each in zip(seen, found, strict=True)
+    )
+    return found if fits else []
 
 
 def _nothing(case: Case) -> Recovery:

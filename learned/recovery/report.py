@@ -89,8 +89,10 @@ def _about_the_kernel(found: "Recovery", code: dict[str, str]) -> Iterator[str]:
         how = "proven" if found.rounding else "standard errors"
         if found.rational is None:
             yield f"Taps are known to ± {known} ({how})."
-        else:
+        elif found.rounding:
             yield f"Taps farther than {known} from these are ruled out (proven)."
+        else:
+            yield f"The likeliest taps are these, up to their standard errors of {known}."
     if found.kernel.size <= LARGEST_CODE:
         yield "\nThe same with OpenCV (for SciPy, torch and NumPy see --json):\n"
         yield code["opencv"].rstrip()

@@ -109,6 +109,18 @@ MISSED = 0.1  # share of the pixels that may be that far off
 ROUNDING_ERROR = 1e-6  # grey levels
 FULL = 0.9  # of the largest window: a kernel that fills it may be larger
 
+# After pictures that were stored as JPEG
+JPEG_GROWTH = 4  # times that a window is tried one line larger on each side
+JPEG_TAPS = 225  # of the largest window
+JPEG_ROUNDS = 3  # of finding which blocks were clipped, and how large the noise is
+JPEG_NUMBERS = 2**24  # in the rows of all coefficients: 64 MB
+JPEG_FEW = 2**22  # in the rows while the window is looked for
+JPEG_MARGIN = 1.5  # grey levels; pixels that near to the ends may have been clipped
+JPEG_ACTIVE = 3.0  # grey levels; of blocks of a smaller standard deviation rounding is no noise
+JPEG_BIAS = 0.02  # grey levels; rounding halves to even or up moves the mean that much
+JPEG_REPRODUCED = 0.8  # of the numbers that are not zero; a median of 3 × 3 reproduces 0.5
+UNLIKELY = 1e-3  # how often the true taps are farther from the likeliest
+
 # Names
 EQUAL = 1e-2  # of the largest tap; fixed-point programs are that far from what they mean
 TIE = 1e-9  # of the largest tap: errors this near are equal

@@ -85,30 +85,42 @@ class Sums:
     def trimmed(self, window: Window, noise: float) -> Window:
         """Without the outer lines of taps that are zero within their standard errors.
 
-        Line after line is dropped where a Wald test sees no difference: k' C⁻¹ k for the line's
-        taps k, C their covariance, is about as large as the number of taps. ``noise`` is the
-        variance of the residual, squared grey levels.
+        ``noise`` is the variance of the residual, squared grey levels.
         """
         covariance = self.covariance(window)
         taps = covariance @ self.at(window)[1]
-        places = np.indices((len(self.moments), *window.shape)).reshape(3, -1)
-        while True:
-            excess: dict[str, float] = {}
-            for side in SIDES:
-                line = _line(places, side)
-                if window.without(side).size and not line.all():
-                    weight = np.linalg.solve(covariance[np.ix_(line, line)], taps[line])
-                    wald, count = float(taps[line] @ weight) / noise, int(line.sum())
-                    excess[side] = (wald - count) / np.sqrt(2 * count)
-            if not excess or min(excess.values()) > thresholds.WALD:
-                return window
-            side = min(excess, key=lambda side: excess[side])
+        return without_zero_lines(window, taps, noise * covariance)
+
+
+def without_zero_lines(window: Window, taps: Floats, covariance: Floats) -> Window:
+    """The window without the outer lines of taps that are zero within their standard errors.
+
+    Line after line is dropped where a Wald test sees no difference: k' C⁻¹ k for the line's
+    taps k, C their covariance, is about as large as the number of taps.
+
+    Parameters
+    ----------
+    taps : (channels × taps,), the last axis of the window's shape running fastest
+    covariance : (channels × taps, channels × taps) of these
+    """
+    places = np.indices((len(taps) // window.size, *window.shape)).reshape(3, -1)
+    while True:
+        excess: dict[str, float] = {}
+        for side in SIDES:
             line = _line(places, side)
-            rest = ~line
-            shift = np.linalg.solve(covariance[np.ix_(line, line)], covariance[np.ix_(line, rest)])
-            taps = taps[rest] - taps[line] @ shift
-            covariance = covariance[np.ix_(rest, rest)] - covariance[np.ix_(rest, line)] @ shift
-            places, window = places[:, rest], window.without(side)
+            if window.without(side).size and not line.all():
+                weight = np.linalg.solve(covariance[np.ix_(line, line)], taps[line])
+                wald, count = float(taps[line] @ weight), int(line.sum())
+                excess[side] = (wald - count) / np.sqrt(2 * count)
+        if not excess or min(excess.values()) > thresholds.WALD:
+            return window
+        side = min(excess, key=lambda side: excess[side])
+        line = _line(places, side)
+        rest = ~line
+        shift = np.linalg.solve(covariance[np.ix_(line, line)], covariance[np.ix_(line, rest)])
+        taps = taps[rest] - taps[line] @ shift
+        covariance = covariance[np.ix_(rest, rest)] - covariance[np.ix_(rest, line)] @ shift
+        places, window = places[:, rest], window.without(side)
 
 
 def gather(pairs: Sequence[Pair], window: Window) -> Sums:

@@ -95,7 +95,7 @@ def _fractions_near(kernel: Floats, slacks: Sequence[float]) -> Iterator[Rationa
         return
     tried = set()
     for slack in slacks:
-        for found in _with_one_denominator(kernel, slack * largest):
+        for found in with_one_denominator(kernel, slack * largest):
             key = found.denominator, found.numerator.tobytes()
             if key not in tried:
                 yield found
@@ -111,10 +111,10 @@ def common_fraction(taps: Floats, slack: float) -> Rational | None:
     >>> common_fraction(np.array([0.2, 0.5, -0.1]), 1e-9)
     Rational(numerator=array([ 2,  5, -1]), denominator=10)
     """
-    return next(_with_one_denominator(taps, slack), None)
+    return next(with_one_denominator(taps, slack), None)
 
 
-def _with_one_denominator(taps: Floats, slack: float) -> Iterator[Rational]:
+def with_one_denominator(taps: Floats, slack: float) -> Iterator[Rational]:
     """Fractions within ``slack``, in lowest terms, while they are no luck: see `by_chance`."""
     flat = taps.ravel()
     lucky = np.flatnonzero(by_chance(flat, slack, DENOMINATORS) > LUCK)
