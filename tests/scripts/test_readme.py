@@ -54,6 +54,7 @@ def test_all_commands_are_known_here():
     others = [line.split("#")[0].strip() for line in SHELL_LINES if line not in SCRIPT_LINES]
     assert others == [
         "make train",
+        "make app",
         "make test",
         "make test-all",
         "python3 -m venv .venv",
@@ -61,7 +62,7 @@ def test_all_commands_are_known_here():
     ]
 
 
-@pytest.mark.parametrize("target", ["train", "test", "test-all", "lint"])
+@pytest.mark.parametrize("target", ["train", "app", "test", "test-all", "lint"])
 def test_make_knows_its_targets(target):
     done = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
