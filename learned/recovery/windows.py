@@ -89,7 +89,8 @@ class Sums:
         """
         covariance = self.covariance(window)
         taps = covariance @ self.at(window)[1]
-        return without_zero_lines(window, taps, noise * covariance)
+        # where pictures say nothing of some taps, their covariance times the noise overflows
+        return without_zero_lines(window, taps / np.sqrt(noise), covariance)
 
 
 def without_zero_lines(window: Window, taps: Floats, covariance: Floats) -> Window:
