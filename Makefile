@@ -5,12 +5,13 @@
 # make fuzz      feed mutated files and random filters to the program for some minutes
 # make lint      check style, types and imports
 # make coverage  run all tests and show which lines they reach
+# make docs      build the site: docs/_build/html/index.html
 # Each sets up .venv first where it is missing or out of date.
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: app train test test-all fuzz lint coverage setup clean
+.PHONY: app train test test-all fuzz lint coverage docs setup clean
 
 app: setup
 	$(BIN)/python -c "import gradio" 2>/dev/null || $(BIN)/pip install --quiet --editable ".[app]"
@@ -39,6 +40,10 @@ lint: setup
 coverage: setup
 	$(PYTEST) --cov --cov-report term --cov-report html
 
+docs: setup
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html
+	@echo "Wrote docs/_build/html: open index.html there."
+
 setup: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
@@ -47,4 +52,4 @@ setup: .venv/ready
 	touch $@
 
 clean:
-	rm -rf .venv build htmlcov .coverage *.egg-info
+	rm -rf .venv build htmlcov .coverage *.egg-info docs/_build docs/api_built docs/gallery_built

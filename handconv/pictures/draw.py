@@ -52,6 +52,26 @@ def draw_kernel(
         place.tick_params(labelsize=9, length=2, pad=2)
 
 
+def draw_pixels(axis: Axes, pixels: NDArray[Any], inches: float = 2.0) -> None:
+    """Draw (rows, columns) grey levels, black at 0 and white at 255, with their numbers if these
+    can be read. NaN is a cell that is not known yet: pale yellow and empty.
+
+    ``inches`` is the width of the axes, which decides the size of the letters.
+    """
+    axis.set_facecolor("#fff7d6")
+    axis.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    axis.set(xticks=[], yticks=[])
+    size = min(14.0, 72 * 0.88 * inches / (0.62 * max(pixels.shape) * 4))  # 4: letters of "-123"
+    if size < SMALLEST_LETTERS:
+        return
+    for (row, column), level in np.ndenumerate(pixels):
+        if not np.isnan(level):
+            colour = "black" if level > 127 else "white"
+            axis.text(
+                column, row, f"{level:.0f}", ha="center", va="center", fontsize=size, color=colour
+            )
+
+
 def all_alike(kernel: NDArray[Any]) -> str:
     """``49 × 1/49`` for many taps that are all alike, up to rounding errors; else nothing.
 
