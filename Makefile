@@ -13,8 +13,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: app train test test-all fuzz lint coverage docs setup clean
 
-app: setup
-	$(BIN)/python -c "import gradio" 2>/dev/null || $(BIN)/pip install --quiet --editable ".[app]"
+app: .venv/app
 	$(BIN)/python scripts/app.py
 
 train: setup
@@ -23,7 +22,7 @@ train: setup
 test: setup
 	$(PYTEST) -m "not slow"
 
-test-all: setup
+test-all: .venv/browser
 	$(PYTEST) --hypothesis-profile all
 
 fuzz: setup
@@ -37,7 +36,7 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-coverage: setup
+coverage: .venv/browser
 	$(PYTEST) --cov --cov-report term --cov-report html
 
 docs: setup
@@ -49,6 +48,11 @@ setup: .venv/ready
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[test]"
+	touch $@
+
+# what only some of them need: the page, and what drives a browser at it
+.venv/app .venv/browser: .venv/ready
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[$(@F)]"
 	touch $@
 
 clean:
