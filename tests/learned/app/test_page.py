@@ -200,6 +200,7 @@ def test_it_listens_on_this_computer_only(server):
 def test_nothing_is_served_from_the_disk(server, path):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{server[1]}gradio_api/file={path}", timeout=30)
+    refused.value.close()
     assert refused.value.code in (403, 404)
 
 
