@@ -51,7 +51,7 @@ def locked(path: str | Path) -> Iterator[None]:
     path = Path(os.path.abspath(path))
     lock = path.parent / (os.fsdecode(os.fsencode(f".{path.name}")[:240]) + ".lock")
     try:
-        file = lock.open("a+")
+        file = lock.open("a+", encoding="utf-8")
     except OSError as error:
         raise _NotWritten(path, error.strerror) from None
     with file:
@@ -232,5 +232,5 @@ def _is_at(path: Path, descriptor: int) -> bool:
 def _flush_to_disk(file: Path) -> None:
     """Make sure that the bytes are on the disk before the name is."""
     if file.is_file():
-        with file.open("rb") as opened:
+        with file.open("r+b") as opened:  # Windows flushes only what can be written to
             os.fsync(opened.fileno())

@@ -28,13 +28,15 @@ def conditions(threads: int, rounds: int) -> dict[str, Any]:
 
 def write(folder: Path, everything: dict[str, Any], figure: Figure) -> None:
     """Write the files of `OWNED` into an existing folder."""
-    (folder / "benchmark.json").write_text(json.dumps(everything, indent=1) + "\n")
+    (folder / "benchmark.json").write_text(
+        json.dumps(everything, indent=1) + "\n", encoding="utf-8"
+    )
     figure.savefig(folder / "benchmark.png")
 
 
 def _processor() -> str:
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
