@@ -3,11 +3,13 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from handconv.commands import as_called
+from handconv.consoles import print_plainly
 from handconv.files import complete_file
 
 if TYPE_CHECKING:
@@ -38,7 +40,10 @@ def errors_end_with_status_2() -> Iterator[None]:
     ...     print("all is well")
     >>> main()
     all is well
+
+    Consoles that cannot show × or – get x and -.
     """
+    print_plainly()
     try:
         yield
         sys.stdout.flush()  # here, where a closed pipe is caught, not at the interpreter's exit
@@ -50,7 +55,7 @@ def errors_end_with_status_2() -> Iterator[None]:
         raise SystemExit(INTERRUPTED) from None
     except (ValueError, OSError) as error:
         for line in error.args if isinstance(error, Mistakes) else [one_line(error)]:
-            print(f"error: {line}", file=sys.stderr)
+            print(f"error: {as_called(line)}", file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
     except MemoryError as error:
         print(f"error: not enough memory. {one_line(error)}".rstrip(), file=sys.stderr)
@@ -58,7 +63,10 @@ def errors_end_with_status_2() -> Iterator[None]:
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are one line too; keeps line breaks in its texts."""
+    """An argument parser whose complaints are one line too; keeps line breaks in its texts.
+
+    It knows under what name the program was called, and completes words for a shell that asks.
+    """
 
     def __init__(self, description: str | None, examples: str) -> None:
         super().__init__(
@@ -69,6 +77,32 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise ValueError(f"{message}. Run it with --help.")
+
+    def format_help(self) -> str:
+        return as_called(super().format_help())
+
+    def parse_args(self, *arguments: Any, **options: Any) -> Any:
+        complete(self)
+        return super().parse_args(*arguments, **options)
+
+    def parse_intermixed_args(self, *arguments: Any, **options: Any) -> Any:
+        complete(self)
+        return super().parse_intermixed_args(*arguments, **options)
+
+
+def complete(parser: argparse.ArgumentParser) -> None:
+    """Where a shell asks for completions, print them and end the program; else nothing."""
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete  # an extra, which that shell has
+
+        argcomplete.autocomplete(parser)
+
+
+def choices(argument: argparse.Action, known: Iterable[str]) -> argparse.Action:
+    """The argument, with words that a shell offers for it; others may be given as well."""
+    names = list(known)
+    argument.completer = lambda **_: names  # type: ignore[attr-defined]
+    return argument
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:

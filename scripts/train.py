@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handconv.cli import Parser, add_dark, errors_end_with_status_2
+from handconv.cli import Parser, add_dark, choices, errors_end_with_status_2
+from handconv.shipped import config_names
 
 if TYPE_CHECKING:
     from learned.experiment.folder import Run
@@ -16,19 +17,21 @@ EXAMPLES = """\
   python scripts/train.py configs/adam.toml train.checkpoint_every=100 --resume
   python scripts/train.py configs/adam.toml --sweep train.lr=0.001,0.01,0.1 --sweep seed=0,1,2
   python scripts/train.py configs/own_pair.toml before=a.png after=b.png
+  python scripts/train.py configs/adam.toml train.lr=0.1 --show-config
   torchrun --nproc-per-node 2 scripts/train.py configs/bank.toml
 
-Any key of the config can be overridden as key=value, in TOML syntax. The run folder holds
-kernels.png, convergence.png, outputs.png, metrics.json, kernels.safetensors, history.jsonl and
-config.toml. A config with a task, such as configs/inverse.toml, learns something else than filters;
-see docs/learning_more.md.
+Any key of the config can be overridden as key=value, in TOML syntax; docs/config.md lists them. The
+run folder holds kernels.png, convergence.png, outputs.png, metrics.json, kernels.safetensors,
+history.jsonl and config.toml. A config with a task, such as configs/inverse.toml, learns something
+else than filters; see docs/learning_more.md.
 """
 
 
 @errors_end_with_status_2()
 def main() -> None:
     parser = Parser(__doc__, EXAMPLES)
-    parser.add_argument("config", help="a TOML file, as in configs/")
+    named = parser.add_argument("config", help=f"a TOML file, or {', '.join(config_names())}")
+    choices(named, config_names())
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="replaces a config key")
     parser.add_argument(
         "--out",
@@ -41,6 +44,8 @@ def main() -> None:
     parser.add_argument(
         "--sweep", action="append", default=[], metavar="key=a,b,…", help="try each of the values"
     )
+    show = "print the config as it is with the overrides, and train nothing"
+    parser.add_argument("--show-config", action="store_true", help=show)
     add_dark(parser)
     arguments = parser.parse_intermixed_args()
 
@@ -48,6 +53,9 @@ def main() -> None:
     from learned.tasks.run import load_any, run_task
 
     config = load_any(arguments.config, arguments.overrides)
+    if arguments.show_config:
+        print(config.to_toml(), end="")
+        return
     sweep = "_sweep" if arguments.sweep else ""  # beside the run of that name
     out = Path(arguments.out or f"runs/{config.name}{sweep}")
     if not isinstance(config, Config):

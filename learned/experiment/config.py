@@ -13,6 +13,7 @@ from handconv import Border
 from handconv.cli import Mistakes
 from handconv.files import read_whole
 from handconv.kernels.read import SUFFIXES, read_kernels
+from handconv.shipped import find_config
 from handconv.words import did_you_mean
 from learned.pairs import Operation, Target
 from learned.train.options import Checked, TrainConfig
@@ -22,6 +23,7 @@ class KernelConfig(Checked):
     """A hand-defined kernel: a name that `handconv` knows, or taps written out in the config."""
 
     name: str = Field(pattern=r"^[\w.(), =+-]+$", max_length=64)
+    """What it is called in figures and files."""
     values: tuple[tuple[float, ...], ...] | None = None
     """The taps, row by row; None: the kernel is known by its name."""
 
@@ -30,7 +32,9 @@ class PairConfig(Checked):
     """Pictures before and after: two files, or two folders or globs, matched by name."""
 
     before: str
+    """A file, a folder or a glob."""
     after: str
+    """The same, of the filtered pictures."""
 
 
 SYNONYMS = {
@@ -41,6 +45,11 @@ SYNONYMS = {
 
 OWN = "own_pairs"
 """What the one kernel behind all ``pairs`` is called."""
+
+
+def _or_text(schema: dict[str, Any]) -> None:
+    """Say in a schema that each item of a list may also be a text."""
+    schema["items"] = {"anyOf": [{"type": "string"}, schema["items"]]}
 
 
 class Config(Checked):
@@ -65,7 +74,11 @@ class Config(Checked):
     all; for a single one write ``before`` and ``after`` without a table."""
     size: Literal["auto"] | tuple[int, int] = "auto"
     """Rows and columns of the kernel behind the pairs; auto: the smallest that explains them."""
-    kernels: tuple[KernelConfig, ...] = Field((), validate_default=True)
+    kernels: tuple[KernelConfig, ...] = Field(
+        (),
+        validate_default=True,
+        json_schema_extra=_or_text,
+    )
     """Names (``sobel_x``), families (``gaussian(5, 1.2)``), taps (``[[0, 1, 0], …]``), files (see
     `handconv.kernels.read`), or ``{name = …, values = …}``; one, or a list."""
     operation: Operation = "correlation"
@@ -81,6 +94,7 @@ class Config(Checked):
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$")
     """auto: a GPU where there is one."""
     train: TrainConfig = TrainConfig()
+    """How the network is trained."""
     race: tuple[TrainConfig, ...] = ()
     """``[[race]]`` tables, each as ``[train]``: optimizers that also learn every kernel, from the
     same start, to compare their speed."""
@@ -220,9 +234,11 @@ def read_values(
 ) -> tuple[dict[str, Any], str, dict[str, str]]:
     """What a TOML file and the overrides say, before it is checked.
 
-    Returns the values, the name of the file, and of each overridden key which override it was.
+    The file is one, or the name of one that comes along, as ``bank``. Returns the values, the name
+    of the file, and of each overridden key which override it was.
     Raises as `load_config`.
     """
+    path = find_config(path)
     try:
         values = tomllib.loads(read_whole(path, 2**20).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

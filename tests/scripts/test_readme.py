@@ -1,64 +1,24 @@
-"""Every command that the README shows works, and the images that it shows are there."""
+"""The README: all of its commands are known, its Python runs, and what it links is there."""
 
 import re
-import shlex
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from PIL import Image, ImageFilter
-from running import ROOT, run_script
-from skimage import data
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
-SHELL_LINES = [
-    line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line.strip()
-]
-SCRIPT_LINES = [line for line in SHELL_LINES if "scripts/" in line or "python -c" in line]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A place where the README's commands find what they name, in the order that it shows them."""
-    folder = tmp_path_factory.mktemp("readme")
-    (folder / "configs").symlink_to(ROOT / "configs")
-    photo = Image.fromarray(data.camera())  # a pair of one's own
-    photo.save(folder / "a.png")
-    photo.filter(ImageFilter.SHARPEN).save(folder / "b.png")
-    return folder
-
-
-@pytest.mark.slow
-def test_the_scripts_run_as_shown(folder):
-    """In one test, as some need what others leave: tests may run apart, and in any order."""
-    for line in SCRIPT_LINES:
-        program, script, *arguments = shlex.split(line, comments=True)
-        assert Path(program).name == "python"
-        if script == "-c":
-            done = subprocess.run(
-                [sys.executable, "-c", *arguments],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        else:
-            done = run_script(Path(script).stem, *arguments, cwd=folder)
-        assert (done.returncode, done.stderr) == (0, ""), line
+from readme import BLOCKS, COMMAND_LINES, README, SHELL_LINES
+from running import ROOT
 
 
 def test_all_commands_are_known_here():
     """A command that no test runs must not slip into the README unseen."""
-    others = [line.split("#")[0].strip() for line in SHELL_LINES if line not in SCRIPT_LINES]
+    others = [line.split("#")[0].strip() for line in SHELL_LINES if line not in COMMAND_LINES]
     assert others == [
         "make train",
         "make app",
         "make test",
         "make test-all",
         "python3 -m venv .venv",
-        '.venv/bin/pip install --constraint constraints.txt --editable ".[test]"',
+        ".venv/bin/pip install --constraint constraints.txt .",
+        ".venv/bin/handconv train bank",
     ]
 
 
