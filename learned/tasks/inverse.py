@@ -32,6 +32,7 @@ class InverseConfig(TaskConfig):
     """One inverse for each blur and each noise. Every field but ``task`` has a default."""
 
     task: Literal["inverse"]
+    """Says that an inverse is learned, not filters."""
     photos: tuple[str, ...] = Field(("skimage:camera",), min_length=1)
     """To learn from: ``skimage:NAME``, a file, a folder or a glob."""
     held_out: tuple[str, ...] = Field(("skimage:cat",), min_length=1)

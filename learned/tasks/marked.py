@@ -28,6 +28,7 @@ class Marked(Checked):
     """Points in a photo, or in some of its columns."""
 
     photo: str
+    """``skimage:NAME`` or a file."""
     points: tuple[tuple[int, int], ...] = Field(min_length=1, max_length=10_000)
     """Row and column of the middle of every shape, counted in the whole photo."""
     columns: tuple[int, int] | None = None
@@ -38,8 +39,11 @@ class MarkedConfig(TaskConfig):
     """Shapes marked to learn from, and shapes marked to judge by."""
 
     task: Literal["marked"]
+    """Says that a shape is learned, not filters."""
     marked: tuple[Marked, ...] = Field(min_length=1)
+    """Photos to learn from."""
     held_out: tuple[Marked, ...] = Field(min_length=1)
+    """Photos to judge by."""
     size: int = Field(51, ge=3, le=71)
     """Rows and columns of the filter: an odd number, somewhat larger than the shape."""
     peak: float = Field(3.0, gt=0, le=20)

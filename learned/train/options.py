@@ -9,16 +9,19 @@ from learned.train.optimizers import OPTIMIZERS, Pace
 
 
 class Checked(BaseModel):
-    """A table of a config: unknown keys are mistakes, and values stay as they are."""
+    """A table of a config: unknown keys are mistakes, and values stay as they are.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    What is written under a field describes it, here and in docs/config.md.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class TrainConfig(Checked):
     """How the network is trained: the ``[train]`` table."""
 
-    optimizer: str = "newton"
-    """A name in `learned.train.optimizers.OPTIMIZERS`."""
+    optimizer: str = Field("newton", json_schema_extra={"enum": [*OPTIMIZERS]})
+    """What moves the weights; docs/training.md compares them."""
     steps: int = Field(50, ge=1, le=10_000_000)
     """At most this many steps; newton and lbfgs stop earlier where nothing improves."""
     lr: float | None = Field(None, ge=1e-30, le=1e30)
