@@ -48,8 +48,7 @@ def main() -> None:
         if out is not None and out.absolute() in pictures:
             raise ValueError(f"{out} is one of the pictures; write to another file.")
 
-    from tqdm import tqdm
-
+    from handconv.bars import progress_bar
     from handconv.pictures import read_picture, write_picture
     from learned import undo
     from learned.undoing.known import read_filter, typed_filter
@@ -69,12 +68,7 @@ def main() -> None:
             dtype=after.dtype.name,
         )
         error = 0.0
-    with tqdm(desc="undoing", unit="part", delay=1, disable=None, leave=False) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar("undoing") as progress:
         undone = undo(after, made_by, error=error, noise=arguments.noise, progress=progress)
     text = report(undone, original)
     if arguments.figure:

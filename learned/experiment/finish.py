@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from handconv.arrays import Floats
+from handconv.bars import Progress, untold
 from learned.pairs import Target, bounds_of_stored
 from learned.solve.certificate import Certificate, certificate
 from learned.solve.fractions import LUCK, Rational, Simple, simplest
@@ -76,6 +77,7 @@ def finish(
     start: Floats,
     bias: bool = False,
     certify: bool | None = None,
+    progress: Progress = untold,
 ) -> Finished:
     """Find the kernel farthest inside the bounds, and what they prove about it.
 
@@ -86,6 +88,7 @@ def finish(
     start : (channels, M, N) the kernel that training found
     bias : whether a bias is learned as well
     certify : whether to make the certificate; None: for kernels of up to 7 × 7 taps
+    progress : is told how much of the certificate is done
     """
     constant = FREE if bias else MARGIN.get(target, NONE)
     tolerance = TOLERANCE.get(target, 1e-6)
@@ -93,7 +96,9 @@ def finish(
     feasible, found_bias = solution.violation < tolerance, solution.constant if bias else 0.0
     proof, simple = None, None
     if feasible and (start.size <= LARGEST_CERTIFIED if certify is None else certify):
-        proof = certificate(samples, constant=constant, tolerance=tolerance, centre=solution)
+        proof = certificate(
+            samples, constant=constant, tolerance=tolerance, centre=solution, progress=progress
+        )
     if feasible and bias:
         found_bias, constant = _whole(solution.constant, target)
         again = minimax(samples, constant=constant, start=solution.kernel)

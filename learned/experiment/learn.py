@@ -9,6 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from handconv.arrays import Floats
+from handconv.bars import progress_bar
 from learned.compare import compare
 from learned.experiment.board import Board
 from learned.experiment.checkpoint import Checkpoint, going_on
@@ -100,7 +101,10 @@ def _finish(
     kernels, seconds, proof = {"learned": last.kernel}, last.seconds, {}
     if options.finish == "chebyshev" and rank() == 0:  # which alone writes what comes out
         start = time.perf_counter()
-        finished = finish(samples, task.stored, last.kernel, options.bias, options.certificate)
+        with progress_bar(f"{task.name:>12}: bounds", "end") as progress:
+            finished = finish(
+                samples, task.stored, last.kernel, options.bias, options.certificate, progress
+            )
         seconds += time.perf_counter() - start
         proof = finished.entry()
         kernels = {"learned": finished.solution.kernel, "least_squares": least_squares(samples)}

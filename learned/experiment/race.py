@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
+from tqdm import tqdm
 
 from handconv import words
 from learned.compare import compare
@@ -15,6 +16,7 @@ from learned.experiment.panels import Panel, plot_panels
 from learned.experiment.task import Task
 from learned.train.loop import train
 from learned.train.options import TrainConfig
+from learned.train.parallel import rank
 
 MARKS = (1e-3, 1e-6)
 GOAL = 1e-9  # kernel error at which a runner may stop
@@ -42,11 +44,12 @@ def race(tasks: Sequence[Task], entrants: Sequence[TrainConfig]) -> list[Runner]
     Kernels that are not known do not race.
     """
     runners = []
+    hidden = True if rank() else None  # None: where there is no terminal
     for task in tasks:
         if task.expected is None:
             continue
         samples = task.samples()
-        for options in entrants:
+        for options in tqdm(entrants, f"{task.name:>12}: race", disable=hidden, leave=False):
             runner = Runner(task.name, label(options), [])
             with suppress(ValueError):  # it diverged: its line ends there
                 for progress in train(task.net(options), samples, options, task.batches(options)):

@@ -1,5 +1,6 @@
 """An experiment from start to end: config -> pairs -> train -> compare -> run folder."""
 
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -40,8 +41,9 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
     """Learn every kernel of the config, and the one behind its pairs; write the run folder ``out``.
 
     That is written whole or not at all; where it no longer can be at the end, elsewhere:
-    ``Run.folder`` says where. Shows a progress bar on a terminal. Where `torchrun` started several
-    processes they work together, and the first of them writes.
+    ``Run.folder`` says where. Shows a progress bar on a terminal; where there is none, prints a
+    line for each kernel as it is done. Where `torchrun` started several processes they work
+    together, and the first of them writes.
 
     Parameters
     ----------
@@ -70,7 +72,10 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
         board = None
         if rank() == 0 and config.train.tensorboard:
             board = stack.enter_context(Board(out.with_name(out.name + ".tensorboard")))
-        found = {task.name: learn(task, checkpoint, board) for task in tasks}
+        found = {}
+        for task in tasks:
+            found[task.name] = learn(task, checkpoint, board)
+            _log(task.name, found[task.name].entry)
         runners = race(tasks, config.race)
         summary = {
             "kernels": {name: learned.entry for name, learned in found.items()},
@@ -91,6 +96,12 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
             run = _keep(out, run, runners, tasks)
         checkpoint.remove()
     return run
+
+
+def _log(name: str, entry: dict[str, Any]) -> None:
+    """Where no terminal shows a bar, a line for each kernel as it is done."""
+    if rank() == 0 and not sys.stdout.isatty():
+        print(f"{name}: {entry['steps']} steps, {entry['seconds']:.3f} s", flush=True)
 
 
 def _as_run(

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from handconv.arrays import Floats, Integers
+from handconv.bars import Progress, untold
 from handconv.engine.threads import one_blas_thread
 from learned.solve.directions import design_at, directions, split
 from learned.solve.interior_point import Rows, minimise
@@ -45,6 +46,7 @@ def certificate(
     constant: tuple[float, float] = (0.0, 0.0),
     tolerance: float = 1e-6,
     centre: Solution | None = None,
+    progress: Progress = untold,
 ) -> Certificate:
     """The lowest and highest value of each tap among all kernels that meet the bounds.
 
@@ -56,6 +58,7 @@ def certificate(
     tolerance : grey levels by which the bounds are widened, for the rounding errors of the
         arithmetic that made the after image
     centre : the answer of `minimax` for the same samples and constant, if known
+    progress : is told how many ends of how many intervals are found
 
     Raises ``ValueError`` if no kernel meets the bounds.
     """
@@ -68,7 +71,7 @@ def certificate(
             f"kernel."
         )
     body = _Body(samples, centre, constant, tolerance)
-    down, up = body.reach()
+    down, up = body.reach(progress)
     lower, lowest = split(body.centre - down, shape)
     upper, highest = split(body.centre + up, shape)
     return Certificate(lower, upper, (lowest, highest) if body.free else constant)
@@ -101,7 +104,7 @@ class _Body:
             self.faces = self.faces.add(np.array([-1]), axis, below[None], above[None])
         self._take_in(self._nearest(20 * unknowns + 200))
 
-    def reach(self) -> Floats:
+    def reach(self, progress: Progress) -> Floats:
         """How far the body reaches down and up from the centre along each unknown: (2, unknowns).
 
         Programs are solved with the faces at hand. The moves that they find are tried on every
@@ -115,7 +118,8 @@ class _Body:
             seen = self.faces.matrix @ self.whiten
             with np.errstate(divide="ignore"):
                 distance = self.faces.limit / np.linalg.norm(seen, axis=1)
-            for goal in pending:
+            for done, goal in enumerate(pending, len(goals) - len(pending)):
+                progress(done, len(goals))
                 faces, weights = duals[goal]
                 held_by = faces[weights > 1e-6 * weights.max(initial=0.0)]
                 moves[goal], duals[goal] = self._farthest(goals[goal], seen, distance, held_by)
@@ -123,6 +127,7 @@ class _Body:
             if not pending:
                 break
             self._take_in(pixels)
+        progress(len(goals), len(goals))
         proven, rest = map(np.array, zip(*map(self._proof, goals, duals), strict=True))
         reach = np.full((2, unknowns), FAR)
         for _ in range(4):

@@ -1,6 +1,7 @@
 """scripts/train.py, scripts/plot_kernels.py and scripts/check_flip.py as a user runs them."""
 
 import json
+import re
 
 import cv2
 import numpy as np
@@ -43,6 +44,12 @@ def test_the_bank_is_learned_to_the_contract(bank):
         assert entry["orientation"] == "as defined"
         assert {"loss", "steps", "seconds"} <= entry.keys()
         assert name in output
+
+
+def test_a_log_has_a_line_for_each_kernel_before_the_table(bank):
+    lines = bank[1].split("kernel  ")[0].splitlines()
+    assert [line.split(": ")[0] for line in lines] == list(BANK)
+    assert all(re.fullmatch(r"\w+: \d+ steps, \d+\.\d{3} s", line) for line in lines)
 
 
 def test_the_bank_agrees_with_lstsq_by_numpy(bank):

@@ -101,6 +101,15 @@ def test_a_median_has_no_certificate():
         certificate([samples_of(before, after, "nearest", (3, 3))])
 
 
+def test_it_tells_how_far_it_is():
+    samples = [samples_of(photo("camera")[:40, :40], photo("camera")[:40, :40], "nearest", (3, 3))]
+    told = []
+    certificate(samples, progress=lambda *counts: told.append(counts))
+    assert told[0] == (0, 18), "two ends for each of 3 × 3 taps"
+    assert told[-1] == (18, 18)
+    assert {total for _, total in told} == {18}
+
+
 def test_a_centre_from_outside_is_used():
     before, kernel = photo("coins"), KERNELS["random"]
     samples = [samples_of(before, filtered(before, kernel, "nearest"), "nearest", (3, 3))]
