@@ -12,6 +12,7 @@ from learned.recovery.explanations import (
     chains,
     curve,
     frames,
+    light,
     magnitudes,
     morphology,
     ranks,
@@ -29,7 +30,11 @@ KINDS = {
     "a bilateral filter": bilateral.explain,
 }
 """What is tried, in this order; until one reproduces every pixel."""
-AROUND_A_KERNEL = {"a chain": chains.explain, "an unsharp mask": unsharp.explain}
+AROUND_A_KERNEL = {
+    "a chain": chains.explain,
+    "an unsharp mask": unsharp.explain,
+    "linear light": light.explain,
+}
 """The same, of what has the best kernel for a start."""
 
 
