@@ -22,7 +22,7 @@ from learned.solve.gram import Statistics, solve, statistics
 from learned.tasks import deblurring
 from learned.tasks.deblurring import Scores
 from learned.tasks.inverse_figures import plot_photos, plot_responses
-from learned.tasks.outcome import Outcome, TaskConfig, plain_name
+from learned.tasks.outcome import Outcome, Sources, TaskConfig, plain_name
 
 BORDER: Border = "reflect"  # what the kernel sees outside a photo whose surroundings nobody knows
 ROUNDS = 10  # after five the weights of the photos change by less than a percent
@@ -33,9 +33,9 @@ class InverseConfig(TaskConfig):
 
     task: Literal["inverse"]
     """Says that an inverse is learned, not filters."""
-    photos: tuple[str, ...] = Field(("skimage:camera",), min_length=1)
+    photos: Sources = Field(("skimage:camera",), min_length=1)
     """To learn from: ``skimage:NAME``, a file, a folder or a glob."""
-    held_out: tuple[str, ...] = Field(("skimage:cat",), min_length=1)
+    held_out: Sources = Field(("skimage:cat",), min_length=1)
     """To judge by; none of them may be among ``photos``."""
     blurs: tuple[str, ...] = Field(("gaussian(13, 2)",), min_length=1, max_length=20)
     """Kernels by name."""

@@ -4,12 +4,12 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import tomli_w
 from matplotlib.figure import Figure
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from safetensors.numpy import save
 
 from handconv.arrays import Floats
@@ -18,6 +18,12 @@ from learned.train.options import Checked
 FIGURES = ("inverse.png", "response.png", "marked.png", "labels.png", "digits.png")
 TASK_FILES = ("config.toml", "kernels.safetensors", "metrics.json", *FIGURES)
 """What the run folder of a task holds; a folder with anything else in it is never replaced."""
+
+
+Sources = Annotated[
+    tuple[str, ...], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)
+]
+"""Photos: ``skimage:NAME``, a file, a folder or a glob; one, or a list."""
 
 
 class TaskConfig(Checked):

@@ -1,18 +1,23 @@
 """From a config of any task to its run folder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+import torch
 
 from handconv.cli import Mistakes
 from handconv.files import check_folder, complete_folder, locked
 from handconv.words import did_you_mean
 from learned.experiment.config import Config, check_config, read_values
-from learned.tasks import inverse, marked
+from learned.tasks import digits, inverse, labels, marked
 from learned.tasks.outcome import TASK_FILES, Outcome, TaskConfig, write_outcome
 
 TASKS: dict[str, type[TaskConfig]] = {
     "inverse": inverse.InverseConfig,
     "marked": marked.MarkedConfig,
+    "labels": labels.LabelsConfig,
+    "digits": digits.DigitsConfig,
 }
 """The key ``task`` of a config -> what its other keys are. Without it, filters are learned."""
 
@@ -36,7 +41,8 @@ def run_task(config: TaskConfig, out: Path) -> Outcome:
     """
     check_folder(out, TASK_FILES)
     with locked(out):
-        outcome = _run(config)
+        with _one_thread():
+            outcome = _run(config)
         with complete_folder(out, TASK_FILES) as folder:
             write_outcome(folder, config, outcome)
     return outcome
@@ -48,4 +54,19 @@ def _run(config: TaskConfig) -> Outcome:
             return inverse.run(config)
         case marked.MarkedConfig():
             return marked.run(config)
+        case labels.LabelsConfig():
+            return labels.run(config)
+        case digits.DigitsConfig():
+            return digits.run(config)
     raise TypeError(f"no task has a config of type {type(config).__name__}")
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Of torch: several would wait for each other longer than such small networks compute."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
