@@ -17,7 +17,8 @@ from learned.filter import STORE, Filter, Storing
 from learned.pairs import Pair, Rounding
 from learned.recovery import thresholds
 from learned.recovery.names import known_blurs
-from learned.recovery.windows import Sums, searched
+from learned.recovery.refute import refuted
+from learned.recovery.windows import Sums, gather, search
 from learned.solve import fractions
 from learned.solve.certificate import certificate
 from learned.solve.fractions import Rational, Simple, by_chance, simplest, simplest_between
@@ -85,7 +86,10 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
     With ``fixed``, only kernels that fill the limit are tried.
     """
     step = _step(pairs)
-    for sums in searched(pairs, limit, fixed):
+    for window in search(limit, fixed):
+        if window.size > thresholds.RETRIED and refuted(pairs, window, step):
+            return None
+        sums = gather(pairs, window)
         if sums.count < 2 * sums.moments.size + thresholds.SPARE_PIXELS:
             continue
         variance = sums.variance(sums.window)

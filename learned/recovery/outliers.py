@@ -85,13 +85,14 @@ def _least_median(pairs: Group, found: Fit, window: Window) -> Fit:
     What was painted over bends the kernel of the whole picture, not those of tiles elsewhere
     (least median of squares: Rousseeuw, JASA 79, 1984).
     """
-    tiles = [tile for pair in pairs for tile in _tiles_of(pair, window)]
+    tiles = list(zip(*(_tiles_of(pair, window) for pair in pairs), strict=False))
     if not tiles:
         return found
-    local = [least_squares([tile], window, fixed=True) for tile in tiles]
+    local = [least_squares(tile, window, fixed=True) for tile in tiles]
     starts = [found, *(each for each in local if each is not None)]
     # judged on the tiles as well: a sixteenth of a large picture tells as much as all of it
-    return min(starts, key=lambda start: _typical([residual(tile, start) for tile in tiles]))
+    every = list(chain(*tiles))
+    return min(starts, key=lambda start: _typical([residual(tile, start) for tile in every]))
 
 
 def _tiles_of(pair: Pair, window: Window) -> Iterator[Pair]:

@@ -69,12 +69,17 @@ class Reading:
         lengths = self.after.shape[1:]
         if lengths[0] * lengths[1] <= thresholds.LARGE_SIDE**2:
             return self
-        part = _in_the_middle(self.size, [min(thresholds.LARGE_SIDE, each) for each in lengths])
-        before = self.before[:, *part]
+        sides = [min(thresholds.LARGE_SIDE, each) for each in lengths]
+        return self.part(_in_the_middle(self.size, sides))
+
+    def part(self, region: Region) -> "Reading":
+        """What it says of a region of the before picture, which the after picture covers."""
+        before = self.before[:, *region]
         pairs = [
-            replace(p, before=before, lower=p.lower[part], upper=p.upper[part]) for p in self.pairs
+            replace(p, before=before, lower=p.lower[region], upper=p.upper[region])
+            for p in self.pairs
         ]
-        return replace(self, before=before, after=self.after_at(part), pairs=pairs)
+        return replace(self, before=before, after=self.after_at(region), pairs=pairs)
 
 
 def _in_the_middle(whole: Sequence[int], part: Sequence[int]) -> Region:

@@ -21,6 +21,9 @@ WALD = 6.0  # standard deviations; a line of taps below that is zero. Lines are 
 RIDGE = 1e-13  # share of the trace of the Gram matrix; derived, its rounding errors
 SPREAD = 0.26  # of a squared step: ± half a step at most, 1/4, and a little; derived
 FLOAT_SPREAD = 1e-9  # of the after image's variance; derived, float32 squared and a margin
+REFUTING = 4  # pixels for each unknown of a part that may refute all kernels
+REFUTING_PLACES = 16  # along each side, of which the liveliest is taken
+REFUTED = 0.31  # of a squared step: bounds missed by `HOPELESS`, 0.55², and a little; derived
 LEAST_SPREAD = 1e-4  # of a squared step, lest exact sums call every tap significant
 SPARE_PIXELS = 10  # more than two for each tap: fewer determine nothing
 
@@ -132,6 +135,10 @@ NEAR = 0.25  # of the largest tap; beyond it a known kernel is no help to a read
 
 # What is no kernel
 LINEAR_ENOUGH = 0.99  # share of the pixels that a linear kernel reproduces: nothing to explain
+BAND_PIXELS = 2**20  # that are made and counted at a time: 8 MB in floating point
+PART_SPARE = 0.2  # of a share: a lively part of a picture may reproduce so much less than all of it
+SPARSE = 8  # rows and columns: that many apart pixels still tell how much a part varies
+COUNTED = 2**24  # pairs of levels that are counted in a table: those of 8 bits, not of 16
 CLAIMED = 0.5  # share of the pixels that an explanation must reproduce to be one
 LEFT = 0.5  # share of the pixels that kernel and no change miss: an explanation misses fewer
 CURVE = 0.95  # share of the pixels that the others of their grey level foretell

@@ -127,7 +127,9 @@ def without_zero_lines(window: Window, taps: Floats, covariance: Floats) -> Wind
 def gather(pairs: Sequence[Pair], window: Window) -> Sums:
     """The sums over those pixels of all pairs that are not clipped."""
     seen = [pair.samples(window.shape, window.anchor) for pair in pairs]
-    chosen = [_chosen(samples) for samples in seen]
+    many = window.size > thresholds.RETRIED
+    most = thresholds.PATCH_PIXELS // len(pairs) if many else thresholds.PATCH_PIXELS
+    chosen = [_chosen(samples, most) for samples in seen]
     count = max(1, sum(int(mask.sum()) for mask in chosen))
     # nearly centred from the start, so that little is lost to rounding where it is centred exactly
     level = np.mean([samples.image.mean(axis=(1, 2)) for samples in seen], axis=0)[:, None, None]
@@ -153,11 +155,16 @@ def gather(pairs: Sequence[Pair], window: Window) -> Sums:
 
 
 def searched(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Iterator[Sums]:
-    """Sums for small windows, one of ordinary size, and the largest; if ``fixed``, that alone."""
+    """The sums for the windows of `search`."""
+    for window in search(limit, fixed):
+        yield gather(pairs, window)
+
+
+def search(limit: Window, fixed: bool) -> list[Window]:
+    """Small windows, one of ordinary size, and the largest; if ``fixed``, that alone."""
     sides = () if fixed else thresholds.FIRST_SIZES
     smaller = {limit.at_most(side) for side in sides} - {Window.centred(*limit.shape)}
-    for window in [*sorted(smaller, key=lambda window: window.shape), limit]:
-        yield gather(pairs, window)
+    return [*sorted(smaller, key=lambda window: window.shape), limit]
 
 
 def largest_window(
@@ -217,10 +224,10 @@ def counts_in_squares(mask: Mask, side: int) -> Integers:
     return counts
 
 
-def _chosen(samples: Samples) -> Mask:
+def _chosen(samples: Samples, most: int) -> Mask:
     """The pixels to sum over: all that are not clipped, or so many that patches can be made."""
     known: Mask = np.isfinite(samples.lower) & np.isfinite(samples.upper)
-    pixels, most = np.flatnonzero(known), thresholds.PATCH_PIXELS
+    pixels = np.flatnonzero(known)
     if min(known.size - len(pixels), len(pixels)) > most:
         known[:] = False
         known.flat[np.random.default_rng(0).choice(pixels, most, replace=False)] = True

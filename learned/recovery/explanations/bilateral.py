@@ -142,7 +142,7 @@ def _explanation(fit: Fit, seen: Reading) -> Explanation:
         f"a bilateral filter: sigma {fit.colour:g} in grey levels and {space}, over a {fit.shape} "
         f"of radius {fit.radius}"
     )
-    plain = Explanation("bilateral", sentence, parameters, bilateral, parameters)
+    plain = Explanation("bilateral", sentence, parameters, bilateral, parameters, fit.radius)
     tried = (
         each for one in rounded_as(plain, ("nearest", "floor")) for each in bordered(one, MODES)
     )

@@ -12,9 +12,11 @@ from handconv.borders import NAMES
 from handconv.kernels import families
 from learned.filter import Filter
 from learned.recovery import thresholds
+from learned.recovery.explanations.counting import share_reproduced
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.explanations.rims import rounded_as, with_best_border
 from learned.recovery.explanations.rounding import rounded
+from learned.recovery.explanations.samples import lively_part
 from learned.recovery.reading import Reading
 
 PASSES = (3, 1, 2)  # of boxes; three are the usual stand-in for a Gaussian
@@ -39,10 +41,11 @@ def explain(seen: Reading, by_kernel: Filter) -> Iterator[Explanation]:
         for group in (list(_boxes(down, across)), list(_two_passes(down, across)))
         if group
     ]
+    part = lively_part(seen)
     for explanation in tried:
-        share = float((explanation.apply(seen.before) == seen.after).mean())
-        if share >= thresholds.CHAINED:
-            yield explanation
+        share = share_reproduced([part], explanation)
+        if share >= thresholds.CHAINED - thresholds.PART_SPARE:
+            yield replace(explanation, least=thresholds.CHAINED)
         if share == 1:
             return
 
@@ -108,7 +111,8 @@ def _boxes(down: Floats, across: Floats) -> Iterator[Explanation]:
                 f"a box blur of radius {settings['radius']:g} along rows, then columns, "
                 f"with 8 bits between"
             )
-        yield Explanation("chain", sentence, parameters, box_blurs, settings)
+        reach = passes * (int(settings["radius"]) + 1)
+        yield Explanation("chain", sentence, parameters, box_blurs, settings, reach)
 
 
 def _two_passes(down: Floats, across: Floats) -> Iterator[Explanation]:
@@ -124,7 +128,8 @@ def _two_passes(down: Floats, across: Floats) -> Iterator[Explanation]:
             }
             size = f"{len(vertical)} × {len(horizontal)} taps"
             sentence = f"a blur along {first} with 8 bits between, of {size}"
-            plain = Explanation("chain", sentence, parameters, two_passes, settings)
+            reach = max(len(vertical), len(horizontal))
+            plain = Explanation("chain", sentence, parameters, two_passes, settings, reach)
             for each, mode in product(rounded_as(plain, ROUNDINGS), BORDERS):
                 yield replace(
                     each,

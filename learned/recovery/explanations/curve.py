@@ -64,8 +64,12 @@ def look_up(planes: Array, tables: Array) -> Array:
 def read_table(before: Array, after: Array) -> Table:
     """What the pixels (pixels,), in the same order, say of a curve."""
     levels, tops = np.iinfo(before.dtype).max + 1, np.iinfo(after.dtype).max + 1
-    pairs = before.astype(np.int64) * tops + after
-    seen, times = np.unique(pairs, return_counts=True)
+    if levels * tops <= thresholds.COUNTED:  # nothing to sort
+        every = np.bincount(before.astype(np.uint32) * tops + after, minlength=levels * tops)
+        seen = np.flatnonzero(every)
+        times = every[seen]
+    else:
+        seen, times = np.unique(before.astype(np.int64) * tops + after, return_counts=True)
     level, value = np.divmod(seen, tops)
     count = np.bincount(level, weights=times, minlength=levels).astype(np.int64)
     order = np.lexsort((times, level))  # the most frequent value of each level last
@@ -85,17 +89,18 @@ def _one(table: Table, seen: Reading) -> Explanation:
     listed = _listed([table])
     if named is not None and named.make is not None:
         return Explanation(
-            "curve", named.sentence, {**named.parameters, **listed}, named.make, named.settings
+            "curve", named.sentence, {**named.parameters, **listed}, named.make, named.settings, 0
         )
     named = named or Named("a curve of the grey levels", {"name": None})
     settings = {"tables": table.filled(seen.after.dtype)[None]}
-    return Explanation("curve", named.sentence, {**named.parameters, **listed}, look_up, settings)
+    parameters = {**named.parameters, **listed}
+    return Explanation("curve", named.sentence, parameters, look_up, settings, 0)
 
 
 def _many(tables: list[Table], seen: Reading) -> Explanation:
     settings = {"tables": np.stack([table.filled(seen.after.dtype) for table in tables])}
     parameters = {"name": None, **_listed(tables)}
-    return Explanation("curve", "a curve for each channel", parameters, look_up, settings)
+    return Explanation("curve", "a curve for each channel", parameters, look_up, settings, 0)
 
 
 def _listed(tables: list[Table]) -> dict[str, Any]:

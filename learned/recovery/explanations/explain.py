@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from handconv.arrays import Array
 from learned.filter import Filter
 from learned.recovery import thresholds
 from learned.recovery.explanations import (
@@ -18,6 +17,7 @@ from learned.recovery.explanations import (
     ranks,
     unsharp,
 )
+from learned.recovery.explanations.counting import share_reproduced, share_unchanged
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.reading import Reading
 
@@ -55,8 +55,7 @@ def explain_all(
     """
     if any(each.kind != "u" for pair in seen for each in (pair.before.dtype, pair.after.dtype)):
         return []
-    unchanged = share_reproduced(seen, lambda before: before)
-    missing = 1 - max(by_kernel, unchanged)
+    missing = 1 - max(by_kernel, share_unchanged(seen))
     least = max(thresholds.CLAIMED, 1 - thresholds.LEFT * missing)
     found: list[Explanation] = []
     tried: dict[str, Callable[[Reading], Iterator[Explanation]]] = dict(KINDS)
@@ -66,22 +65,9 @@ def explain_all(
     for name, explain in tried.items():
         progress(name)
         for each in explain(seen[0]):
-            share = share_reproduced(seen, each.apply)
-            if share >= least:
+            share = share_reproduced(seen, each)
+            if share >= max(least, each.least):
                 found.append(replace(each, exact_pixels=share))
         if any(each.exact_pixels == 1 for each in found):
             break
     return sorted(found, key=lambda each: -each.exact_pixels)
-
-
-def share_reproduced(seen: Sequence[Reading], make: Callable[[Array], Array]) -> float:
-    """Share of the after-pixels that ``make`` stores alike; 0 where it makes another shape."""
-    same = known = 0
-    for pair in seen:
-        made = make(pair.before)
-        if made.shape[1:] == pair.size:
-            made = made[:, *pair.inside]
-        if made.shape == pair.after.shape:
-            same += int((made == pair.after).sum())
-        known += pair.after.size
-    return same / known

@@ -35,6 +35,9 @@ class Explanation:
     make : takes (channels, rows, columns) as stored, and the settings; gives the after image. A
         function of this package that uses nothing but `MODULES` and other such functions.
     settings : keyword arguments of ``make``: numbers, strings, lists, arrays
+    reach : how many rows and columns around a pixel ``make`` looks at, at most; None where it
+        looks at the whole picture
+    least : share of the pixels without which it is none
     exact_pixels : share of the after-pixels that ``make`` reproduces: equal stored values
     """
 
@@ -43,11 +46,17 @@ class Explanation:
     parameters: dict[str, Any]
     make: Callable[..., Array]
     settings: dict[str, Any]
+    reach: int | None = None
+    least: float = 0.0
     exact_pixels: float = 0.0
 
     def apply(self, before: Array) -> Array:
         """The after image of a (channels, rows, columns) before image, as stored."""
         return self.make(before, **self.settings)
+
+    def sees(self) -> int | None:
+        """The reach; None too where one side of the picture sees the other, around the edges."""
+        return None if self.settings.get("mode") == "wrap" else self.reach
 
     def code(self, reading: Reading) -> str:
         """Code that makes ``after`` of ``before``, arrays as `handconv.pictures.read_picture` gives

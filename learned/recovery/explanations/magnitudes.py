@@ -169,13 +169,14 @@ def _explanation(found: Found, seen: Reading, top: float) -> Explanation:
     else:
         sentence = f"the magnitude of {found.name}, direction {found.direction}"
     sentence += f", times {scale:.6g}" + (f", taken from {top:g}" if found.inverted else "")
-    plain = Explanation("magnitude", sentence, parameters, magnitude, settings)
+    reach = len(found.kernels[0]) // 2
+    plain = Explanation("magnitude", sentence, parameters, magnitude, settings, reach)
     tried = (
         each
         for one in rounded_as(plain, ROUNDINGS[found.rounding])
         for each in bordered(one, BORDERS)
     )
-    return with_best_border(tried, seen, (len(found.kernels[0]) // 2,) * 4)
+    return with_best_border(tried, seen, (reach,) * 4)
 
 
 def simplest_scale(low: float, high: float) -> float:

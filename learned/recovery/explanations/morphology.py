@@ -122,6 +122,6 @@ def _explanation(name: str, footprint: Footprint, seen: Reading) -> Explanation:
     settings = {"footprint": footprint.mask.astype(np.uint8), "more": more, "less": less}
     article = "an" if name[0] in "aeiou" else "a"
     sentence = f"{article} {name} (morphology) with {footprint.words}"
-    plain = Explanation("morphology", sentence, parameters, morphology, settings)
     reach: Reach = tuple(MOST * each for each in footprint.reach)  # type: ignore[assignment]
+    plain = Explanation("morphology", sentence, parameters, morphology, settings, max(reach))
     return with_best_border(bordered(plain, BORDERS), seen, reach)

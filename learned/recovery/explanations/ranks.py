@@ -54,10 +54,19 @@ def rank_of(planes: Array, footprint: Array, reach: Reach, rank: int, mode: str)
         ranked = np.stack([cv2.erode(plane, footprint, anchor=(left, above)) for plane in seen])
     elif rank == footprint.sum() - 1:
         ranked = np.stack([cv2.dilate(plane, footprint, anchor=(left, above)) for plane in seen])
+    elif planes.dtype == np.uint8 and is_median_of_square(footprint, reach, rank):
+        # the same, some twenty times as fast
+        ranked = np.stack([cv2.medianBlur(plane, rows) for plane in seen])
     else:
         origin = (0, above - rows // 2, left - columns // 2)
         ranked = ndimage.rank_filter(seen, rank, footprint=footprint[None], origin=origin)
     return ranked[:, above : above + planes.shape[1], left : left + planes.shape[2]]
+
+
+def is_median_of_square(footprint: Array, reach: Reach, rank: int) -> bool:
+    """Whether the middle one of an odd square around the pixel is asked for."""
+    side = 2 * reach[0] + 1
+    return reach == (reach[0],) * 4 and footprint.sum() == side**2 and rank == side**2 // 2
 
 
 def _in_the_middle(footprint: Footprint) -> Mask:
@@ -102,5 +111,6 @@ def _explanation(footprint: Footprint, rank: int, seen: Reading) -> Explanation:
     }
     what = f"the {name}" if name != "percentile" else f"the value of rank {rank} of {count}"
     sentence = f"{what} over {footprint.words}"
-    plain = Explanation("rank", sentence, parameters, rank_of, settings)
+    reach = max(footprint.reach)
+    plain = Explanation("rank", sentence, parameters, rank_of, settings, reach)
     return with_best_border(bordered(plain, BORDERS), seen, footprint.reach)

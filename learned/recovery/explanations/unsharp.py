@@ -14,6 +14,7 @@ from learned.filter import Filter
 from learned.recovery import thresholds
 from learned.recovery.explanations.chains import box_blurs, box_radius
 from learned.recovery.explanations.explanation import Explanation
+from learned.recovery.explanations.samples import lively_part
 from learned.recovery.fit_noisy import least_squares
 from learned.recovery.reading import Reading, groups_of
 from learned.window import Window
@@ -29,6 +30,8 @@ def explain(seen: Reading, by_kernel: Filter | None) -> Iterator[Explanation]:
     changed = seen.before != seen.after
     if not thresholds.LEAST_CHANGED < changed.mean() < thresholds.MOST_CHANGED:
         return
+    seen = lively_part(seen)
+    changed = seen.before != seen.after
     pairs = [
         pair.without(~mask)
         for pair, mask in zip(groups_of([seen], "pooled")[0], changed, strict=True)
@@ -47,7 +50,10 @@ def explain(seen: Reading, by_kernel: Filter | None) -> Iterator[Explanation]:
         f"an unsharp mask: sigma {settings['sigma']:g}{how}, amount {settings['amount']:g}, where "
         f"the difference is more than {threshold:g} grey levels"
     )
-    yield Explanation("unsharp", sentence, settings, unsharp, settings)
+    sigma, boxes = settings["sigma"], settings["blur"] == "boxes"
+    # a Gaussian of SciPy ends at four standard deviations
+    reach = 3 * (int(box_radius(sigma, 3)) + 1) if boxes else int(4 * sigma + 0.5)
+    yield Explanation("unsharp", sentence, settings, unsharp, settings, reach)
 
 
 def unsharp(
