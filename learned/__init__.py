@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from learned.experiment.arrays import Found, learn
-    from learned.recovery.recover import Recovery, recover
+    from learned.recovery.record import Recovery
+    from learned.recovery.recover import recover
     from learned.undoing.undo import Undone, undo
 
 __all__ = ["Found", "Recovery", "Undone", "learn", "recover", "undo"]
 
 MODULES = {
     "Found": "learned.experiment.arrays",
-    "Recovery": "learned.recovery.recover",
+    "Recovery": "learned.recovery.record",
     "Undone": "learned.undoing.undo",
     "learn": "learned.experiment.arrays",
     "recover": "learned.recovery.recover",

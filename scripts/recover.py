@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from handconv.cli import Parser, add_dark, errors_end_with_status_2, figure_file, write_figure
 
 if TYPE_CHECKING:
-    from learned.recovery.recover import Recovery
+    from learned.recovery.record import Recovery
 
 EXAMPLES = """\
   python scripts/recover.py before.png after.png

@@ -11,7 +11,7 @@ from handconv.borders import BORDERS, Border
 from learned.filter import Rim
 from learned.pairs import Pair
 from learned.recovery import thresholds
-from learned.recovery.fit_exact import Fit
+from learned.recovery.fit import Fit
 from learned.window import Region, Window
 
 Found = tuple[str, dict[str, Any]]

@@ -11,7 +11,7 @@ from handconv.pictures.draw import DIVERGING, draw_kernel, format_tap, write_acr
 from learned.recovery import report
 
 if TYPE_CHECKING:
-    from learned.recovery.recover import Recovery
+    from learned.recovery.record import Recovery
 
 COLOURS = {1: ("grey",), 3: ("red", "green", "blue")}
 KERNEL = 5.2  # inches, of a side

@@ -11,7 +11,7 @@ from handconv.pictures.read import LUMA
 from learned.filter import Filter
 from learned.pairs import Pair
 from learned.recovery import thresholds
-from learned.recovery.fit_exact import Fit
+from learned.recovery.fit import Fit
 from learned.recovery.reading import Layout, Reading, groups_of, layouts, limited
 from learned.recovery.windows import Sums, counts_in_squares, gather, halfway, searched, windows
 from learned.solve.predict import predict

@@ -9,7 +9,8 @@ import numpy as np
 from handconv.arrays import Floats, Mask
 from learned.pairs import Pair
 from learned.recovery import thresholds
-from learned.recovery.fit_exact import Fit, all_fit
+from learned.recovery.fit import Fit
+from learned.recovery.fit_exact import all_fit
 from learned.recovery.fit_noisy import least_squares, residual
 from learned.recovery.residual import study
 from learned.recovery.windows import counts_in_squares

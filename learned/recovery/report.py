@@ -9,7 +9,7 @@ from handconv.arrays import Array
 from handconv.borders import BORDERS
 
 if TYPE_CHECKING:
-    from learned.recovery.recover import Recovery
+    from learned.recovery.record import Recovery
 
 WIDEST_TABLE = 15  # taps; of larger kernels the middle row is shown
 LARGEST_CODE = 30  # taps; code for more is left to --json

@@ -16,7 +16,7 @@ import numpy as np
 from handconv.arrays import Array, Floats, Integers, Mask
 from learned.pairs import Pair
 from learned.recovery import thresholds
-from learned.recovery.fit_exact import Fit
+from learned.recovery.fit import Fit
 from learned.recovery.fit_noisy import predicted
 from learned.recovery.windows import gather, halfway
 from learned.window import Window

@@ -19,10 +19,14 @@ from handconv.arrays import Array, Floats, Integers, Mask
 from handconv.pictures.jpeg import GREY, SIDE, Stored, blocks, transform
 from learned.filter import Filter
 from learned.recovery import thresholds
-from learned.recovery.fit_exact import Fit
+from learned.recovery.border import fitting_borders
+from learned.recovery.case import Case
+from learned.recovery.draft import Draft
+from learned.recovery.fit import Fit
 from learned.recovery.fit_noisy import BRIGHTNESS, Rough
 from learned.recovery.names import as_taps, known_blurs, matches
 from learned.recovery.reading import Reading
+from learned.recovery.record import Recovery
 from learned.recovery.windows import without_zero_lines
 from learned.solve.fractions import Rational, simplest_between, with_one_denominator
 from learned.solve.likelihood import Likeliest, likeliest, likeliest_noise
@@ -259,3 +263,32 @@ def _share(planes: Sequence[Plane], made: Filter, seen: Sequence[Reading]) -> fl
         same += int((numbers[part] == plane.stored.numbers[part])[known].sum())
         count += int(known.sum())
     return same / count if count else 0.0
+
+
+def answer_through_jpeg(case: Case, rough: Rough, through: ThroughJpeg) -> Recovery:
+    """The answer that the numbers in a JPEG make likeliest."""
+    draft = Draft(case.seen, "pooled", [through.fit])
+    tolerances = [thresholds.RIM_NOISE * through.fit.rms]
+    borders = fitting_borders(draft.planes, draft.reach, tolerances, thresholds.RIM_SHARE)
+    findings = [
+        f"The after picture is a JPEG. Stored as one again, what the filter makes has "
+        f"{through.share:.2%} of the coefficients other than zero as they are in the file.",
+        draft.about_the_rim(borders)[0],
+    ]
+    found = draft.recovery("linear", borders, findings)
+    return replace(found, exact_coefficients=through.share)
+
+
+def usable(seen: Sequence[Reading], stored: Sequence[Stored | None]) -> list[Stored]:
+    """What JPEG files hold, where all of them do of pictures that go with it."""
+    found = [each for each in stored if each is not None]
+    if len(found) < len(seen):
+        return []
+    fits = all(
+        one.after.dtype == np.uint8
+        and one.after.shape[1:] == one.size
+        and tuple(length // SIDE for length in one.size) == each.numbers.shape[:2]
+        and len(one.before) == len(one.after)
+        for one, each in zip(seen, found, strict=True)
+    )
+    return found if fits else []

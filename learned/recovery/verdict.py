@@ -8,8 +8,9 @@ import numpy as np
 
 from learned.pairs import Pair
 from learned.recovery import thresholds
-from learned.recovery.fit_exact import Fit, neighbourhoods
+from learned.recovery.fit import Fit
 from learned.recovery.fit_noisy import Rough
+from learned.recovery.problem import neighbourhoods
 from learned.recovery.reading import Reading
 from learned.recovery.residual import Residual, study
 from learned.recovery.windows import halfway

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handconv.pictures import read_picture
-from learned.recovery.recover import Recovery
+from learned.recovery.record import Recovery
 
 Pixels = NDArray[Any]
 

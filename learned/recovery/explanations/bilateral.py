@@ -31,11 +31,9 @@ class Fit(NamedTuple):
 
 def explain(seen: Reading) -> Iterator[Explanation]:
     """The sigmas and the neighbourhood that come nearest, if these are near."""
-    if seen.before.shape != seen.after.shape or len(seen.before) != 1:
+    if len(seen.before) != 1 or (found := lively_patches(seen)) is None:
         return
-    patches, levels = lively_patches(seen)
-    if len(levels) < thresholds.TELLING // 10:
-        return
+    patches, levels = found
     few = slice(0, thresholds.BILATERAL_FEW)
     roughly = sorted(
         _fitted(patches[few], levels[few], radius, shape, rough=True)

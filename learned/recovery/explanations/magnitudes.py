@@ -53,11 +53,9 @@ class Found:
 
 def explain(seen: Reading) -> Iterator[Explanation]:
     """The kernels, way and scale that fit most pixels."""
-    if seen.before.shape != seen.after.shape:
+    if (found := lively_patches(seen)) is None:
         return
-    patches, levels = lively_patches(seen)
-    if len(levels) < thresholds.TELLING // 10:
-        return
+    patches, levels = found
     top = float(np.iinfo(seen.after.dtype).max)
     best = max(_candidates(patches, levels.astype(np.float64), top), key=lambda each: each.share)
     if best.share >= thresholds.RANKED:

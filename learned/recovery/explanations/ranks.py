@@ -26,11 +26,9 @@ BORDERS = {**MODES, "unfiltered": "none: the rim is unfiltered"}
 
 def explain(seen: Reading) -> Iterator[Explanation]:
     """The footprint and rank that fit most pixels; none where after-pixels are no neighbours."""
-    if seen.before.shape != seen.after.shape:
+    if (found := lively_patches(seen)) is None:
         return
-    patches, levels = lively_patches(seen)
-    if len(levels) < thresholds.TELLING // 10:
-        return
+    patches, levels = found
     less, same = (patches < levels[:, None]), (patches == levels[:, None])
     if same.any(axis=1).mean() < thresholds.RANKED:
         return

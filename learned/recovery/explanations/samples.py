@@ -29,8 +29,13 @@ def lively_part(seen: Reading) -> Reading:
     return seen.part(max(regions, key=lambda at: float(seen.after[:, *at][:, ::few, ::few].std())))
 
 
-def lively_patches(seen: Reading) -> tuple[Integers, Integers]:
-    """Neighbourhoods (pixels, 15²) of the before image where it varies most, and after-pixels."""
+def lively_patches(seen: Reading) -> tuple[Integers, Integers] | None:
+    """Neighbourhoods (pixels, 15²) of the before image where it varies most, and after-pixels.
+
+    None where the images do not go together, or too few pixels do.
+    """
+    if seen.before.shape != seen.after.shape:
+        return None
     reach = LARGEST // 2
     patches, levels = [], []
     for before, after in zip(seen.before, seen.after, strict=True):
@@ -47,6 +52,6 @@ def lively_patches(seen: Reading) -> tuple[Integers, Integers]:
         rows, columns = np.divmod(chosen, windows.shape[1])
         patches.append(windows[rows, columns].reshape(len(chosen), LARGEST**2).astype(np.int64))
         levels.append(after[inner][rows, columns].astype(np.int64))
-    if not patches:
-        return np.zeros((0, 1), np.int64), np.zeros(0, np.int64)
+    if sum(map(len, levels)) < thresholds.TELLING // 10:
+        return None
     return np.concatenate(patches), np.concatenate(levels)
