@@ -91,6 +91,14 @@ def known_blurs(kernel: Floats) -> Iterator[Floats]:
         sigma = _best_sigma(kernel, lambda sigma: families.gaussian(rows, sigma))
         for digits in (2, 3, 4):
             yield total * families.gaussian(rows, _short(sigma, digits))
+    passes = [_in_whole_parts(kernel.sum(axis=axis) / total) for axis in (1, 0)]
+    if all(taps.sum() == 1 for taps in passes):
+        yield total * np.outer(*passes)
+
+
+def _in_whole_parts(taps: Floats) -> Floats:
+    """One pass of a blur, as OpenCV does it in 8 bits: each tap a whole number of 256ths."""
+    return np.asarray(np.rint(taps * thresholds.PARTS) / thresholds.PARTS)
 
 
 def _all_compared(kernel: Floats) -> list[Match]:

@@ -46,6 +46,7 @@ REPRODUCED = 0.8  # share of the pixels; where rounding errors decide all half-w
 FEW = 9  # taps; programs for so few end at fractions of pixel differences, right or wrong
 EVERYDAY = 20  # denominators that need no proof of not being luck
 ROOM = 0.99  # of 1/n grey levels: the room for a bias that n-ths of whole pixels leave; derived
+PARTS = 256  # of the sum of a pass of a blur, that OpenCV's 8-bit taps are whole numbers of
 NEAR_KNOWN = 1e-12  # of the largest tap of a known blur, whose taps are computed
 
 # What the pictures leave open
