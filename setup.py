@@ -8,6 +8,9 @@ setup(
         "handconv._configs",
         "handconv._scripts",
         "handconv._scripts.benchmarks",
+        "handconv._scripts.benchmarks.pairs",
+        "handconv._scripts.benchmarks.pairs.contestants",
+        "handconv._scripts.benchmarks.pairs.programs",
     ],
     package_dir={"handconv._configs": "configs", "handconv._scripts": "scripts"},
 )

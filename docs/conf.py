@@ -1,8 +1,10 @@
 """How Sphinx builds the site: `make docs`. It needs no network, and nor does what it builds."""
 
+import os
 import sys
 from pathlib import Path
 
+os.environ["MPLBACKEND"] = "agg"
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 

@@ -1,0 +1,1 @@
+"""The programs that make the after pictures, a file for each library."""
