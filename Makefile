@@ -6,12 +6,13 @@
 # make lint      check style, types and imports
 # make coverage  run all tests and show which lines they reach
 # make docs      build the site: docs/_build/html/index.html
+# make figures   draw the pictures of the docs again
 # Each sets up .venv first where it is missing or out of date.
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: app train test test-all fuzz lint coverage docs setup clean
+.PHONY: app train test test-all fuzz lint coverage docs figures setup clean
 
 app: .venv/app
 	$(BIN)/python scripts/app.py
@@ -42,6 +43,9 @@ coverage: .venv/browser
 docs: setup
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html
 	@echo "Wrote docs/_build/html: open index.html there."
+
+figures: setup
+	$(BIN)/python docs/make_figures.py
 
 setup: .venv/ready
 

@@ -32,33 +32,55 @@ def run(*command, cwd, **variables):
     )
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory):
-    """The folder of programs of a fresh environment that has the wheel."""
-    folder = tmp_path_factory.mktemp("installed")
-    copy = folder / "copy"  # building leaves things in the folder of the sources
+def copied(folder):
+    """The sources, copied: building leaves things beside them."""
+    copy = folder / "copy"
     copy.mkdir()
     for name in (*SOURCES, "README.md", "LICENSE"):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, copy / name)
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    build = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, copy]
-    assert (done := run(*pip, *build, cwd=folder)).returncode == 0, done.stderr
-    (wheel,) = folder.glob("handconv-*.whl")
-    environment = folder / "environment"
-    made = run(sys.executable, "-m", "venv", "--without-pip", environment, cwd=folder)
+    return copy
+
+
+def environment(folder):
+    """The folder of programs of a fresh environment, which has torch and the like, and not us."""
+    made = run(sys.executable, "-m", "venv", "--without-pip", folder / "environment", cwd=folder)
     assert made.returncode == 0, made.stderr
-    programs = environment / ("Scripts" if os.name == "nt" else "bin")
-    install = ["--python", programs / "python", "install", "--no-deps", "--no-index", wheel]
-    assert (done := run(*pip, *install, cwd=folder)).returncode == 0, done.stderr
-    packages = run(
-        *(programs / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"),
-        cwd=folder,
-    ).stdout.strip()
-    (Path(packages) / "heavy.pth").write_text(HEAVY, encoding="utf-8")
+    programs = folder / "environment" / ("Scripts" if os.name == "nt" else "bin")
+    where = [programs / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = Path(run(*where, cwd=folder).stdout.strip())
+    (packages / "heavy.pth").write_text(HEAVY, encoding="utf-8")
     return programs
+
+
+def pip(*arguments, cwd):
+    done = run(sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory):
+    """The folder of programs of a fresh environment that has the wheel."""
+    folder = tmp_path_factory.mktemp("installed")
+    build = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
+    pip(*build, copied(folder), cwd=folder)
+    (wheel,) = folder.glob("handconv-*.whl")
+    programs = environment(folder)
+    pip("--python", programs / "python", "install", "--no-deps", "--no-index", wheel, cwd=folder)
+    return programs
+
+
+@pytest.mark.slow
+def test_an_editable_install_uses_the_checkout(tmp_path):
+    copy, programs = copied(tmp_path), environment(tmp_path)
+    options = ["--no-deps", "--no-index", "--no-build-isolation", "--editable", copy]
+    pip("--python", programs / "python", "install", *options, cwd=tmp_path)
+    (copy / "configs" / "mine.toml").write_text("kernels = ['sobel_x']\n", encoding="utf-8")
+    done = run(programs / "handconv", "train", "mine", "--show-config", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 'kernels = [\n    "sobel_x",\n]\n' in done.stdout
 
 
 @pytest.mark.slow

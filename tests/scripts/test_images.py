@@ -1,0 +1,31 @@
+"""The pictures of the docs: one script draws them, and pages show them."""
+
+import re
+from importlib.util import module_from_spec, spec_from_file_location
+
+import pytest
+from running import ROOT
+
+IMAGES = ROOT / "docs" / "images"
+DRAWN_BY_HAND = {"architecture.svg"}
+
+
+@pytest.fixture(scope="module")
+def recipes():
+    spec = spec_from_file_location("make_figures", ROOT / "docs" / "make_figures.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.RECIPES
+
+
+def test_every_picture_is_drawn_by_the_script(recipes):
+    drawn = [image for recipe in recipes.values() for image in recipe.made]
+    there = {path.name for path in IMAGES.iterdir()}
+    assert sorted(drawn) == sorted(there - DRAWN_BY_HAND)
+
+
+def test_every_picture_is_shown_and_every_one_shown_is_there():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*.rst")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    shown = set(re.findall(r"images/([\w.]+\.(?:png|svg))", text))
+    assert shown == {path.name for path in IMAGES.iterdir()}
