@@ -45,6 +45,7 @@ docs: setup
 	@echo "Wrote docs/_build/html: open index.html there."
 
 figures: setup
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[test,conventions]"
 	$(BIN)/python docs/make_figures.py
 
 setup: .venv/ready

@@ -1,5 +1,7 @@
 """Draw the pictures in docs/images again, by the commands that the pages show.
 
+Needs the extra `conventions`: all libraries that docs/conventions.md compares.
+
     python docs/make_figures.py             # all: on an idle machine, as some show times
     python docs/make_figures.py bank flip   # some
 
@@ -53,7 +55,8 @@ INVERSE = {
 }
 RECIPES = {
     "bank": Recipe([["train", "bank"]], {"kernels.png": "runs/bank/kernels.png"}),
-    "flip": Recipe([["flip"]], FLIP),
+    # the table as well: that is refused where a library is missing, which the figures need too
+    "flip": Recipe([["flip", "--markdown", str(ROOT / "docs" / "conventions.md")]], FLIP),
     "curve": Recipe([["curve"]], {"learning_curve.png": "runs/learning_curve.png"}),
     "race": Recipe([["train", "race"]], {"race.png": "runs/race/race.png"}),
     "learning": Recipe(
