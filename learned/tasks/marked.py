@@ -11,7 +11,7 @@ from typing import Literal
 import cv2
 import numpy as np
 from matplotlib.figure import Figure
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from handconv import correlate, words
 from handconv.arrays import Floats
@@ -20,8 +20,12 @@ from learned.pairs import Pair
 from learned.solve.gram import solve, statistics
 from learned.tasks import detection
 from learned.tasks.detection import Hit
+from learned.tasks.inverse import middle
 from learned.tasks.outcome import Outcome, TaskConfig
+from learned.tasks.scratches import scratched
 from learned.train.options import Checked
+
+LARGEST = 320  # rows and columns of the part of a photo that scratches are drawn into
 
 
 class Marked(Checked):
@@ -29,10 +33,19 @@ class Marked(Checked):
 
     photo: str
     """``skimage:NAME`` or a file."""
-    points: tuple[tuple[int, int], ...] = Field(min_length=1, max_length=10_000)
+    points: tuple[tuple[int, int], ...] = Field((), max_length=10_000)
     """Row and column of the middle of every shape, counted in the whole photo."""
+    scratches: int = Field(0, ge=0, le=1000)
+    """So many scratches are drawn into the middle of the photo at random places, and marked, in
+    place of ``points``."""
     columns: tuple[int, int] | None = None
     """The first column that is used, and the first that is not; None: all."""
+
+    @model_validator(mode="after")
+    def _something_is_marked(self) -> "Marked":
+        if bool(self.points) == bool(self.scratches):
+            raise ValueError("nothing is marked; give points, or a number of scratches, not both")
+        return self
 
 
 class MarkedConfig(TaskConfig):
@@ -69,8 +82,9 @@ Example = tuple[Floats, Floats]
 
 def run(config: MarkedConfig) -> Outcome:
     """Learn the filter from the marked shapes, and find those that are held out."""
-    seen = [_read(each, config.size) for each in config.marked]
-    unseen = [_read(each, config.size) for each in config.held_out]
+    rng = np.random.default_rng(config.seed)
+    seen = [_read(each, config, rng) for each in config.marked]
+    unseen = [_read(each, config, rng) for each in config.held_out]
     kernel = learn_shape(seen, config)
     template = mean_template(seen, config.size)
     responses = {
@@ -95,7 +109,8 @@ def run(config: MarkedConfig) -> Outcome:
     )
 
 
-def _read(marked: Marked, size: int) -> Example:
+def _read(marked: Marked, config: MarkedConfig, rng: np.random.Generator) -> Example:
+    size = config.size
     photo = to_grey_levels(read_picture(marked.photo, grey=True))
     first, last = marked.columns or (0, photo.shape[1])
     if not 0 <= first < last <= photo.shape[1]:
@@ -108,6 +123,9 @@ def _read(marked: Marked, size: int) -> Example:
             f"{marked.photo} has {photo.shape[0]} × {photo.shape[1]} pixels there, fewer than the "
             f"{size} × {size} taps of the filter. Use a smaller size."
         )
+    if marked.scratches:
+        part = middle(photo, LARGEST)
+        return scratched(part, marked.scratches, 2 * config.within, rng)
     points = np.array(marked.points, np.float64) - [0, first]
     outside = ((points < 0) | (points >= photo.shape)).any(axis=1)
     if outside.any():
