@@ -64,6 +64,7 @@ RECIPES = {
     ),
     "inverse": Recipe([["train", "inverse"]], INVERSE),
     "marked": Recipe([["train", "marked"]], {"marked.png": "runs/marked/marked.png"}),
+    "scratches": Recipe([["train", "scratches"]], {"scratches.png": "runs/scratches/marked.png"}),
     "labels": Recipe([["train", "labels"]], {"labels.png": "runs/labels/labels.png"}),
     "digits": Recipe([["train", "digits"]], {"digits.png": "runs/digits/digits.png"}),
     "recover_linear": _recover("recover_linear"),

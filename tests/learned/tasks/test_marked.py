@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 from inside import run_here
+from running import ROOT
 
 from learned.tasks import detection
 from learned.tasks.marked import MarkedConfig, learn_shape, normalise, peaks_at, respond
+from learned.tasks.scratches import scratched
 
 SHAPE = np.kron(np.array([[1, 1, 1], [1, -1, -1], [1, -1, -1]]), np.ones((3, 3)))  # shows a flip
 POINTS = [[12, 15], [40, 30], [25, 60]]
@@ -83,6 +85,30 @@ def test_a_run_is_written_whole(folder):
     assert run_here("train", "run/config.toml", "--out", "again", cwd=folder).returncode == 0
 
 
+def test_scratches_are_where_they_are_said_to_be():
+    photo = np.full((120, 90), 100.0)
+    found, points = scratched(photo, 5, 20, np.random.default_rng(0))
+    assert points.shape == (5, 2)
+    apart = np.hypot(*(points[:, None] - points).transpose(2, 0, 1)) + 1000 * np.eye(5)
+    assert apart.min() > 20
+    for row, column in points.astype(int):
+        assert found[row, column] > 115
+        found[row - 12 : row + 13, max(0, column - 12) : column + 13] = 100
+    np.testing.assert_array_equal(found, photo)  # nothing is drawn elsewhere
+    with pytest.raises(ValueError, match="200 scratches do not fit"):
+        scratched(photo, 200, 20, np.random.default_rng(0))
+
+
+@pytest.mark.slow
+def test_scratches_are_found_better_than_by_template_matching(tmp_path):
+    done = run_here("train", ROOT / "configs/scratches.toml", "--out", "run", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["shapes"] == 60
+    learned, *others = (each["average_precision"] for each in metrics["methods"].values())
+    assert learned > max(others)
+
+
 EXAMPLE = '{photo="seen.png", points=[[1, 1]]'
 
 
@@ -90,10 +116,11 @@ EXAMPLE = '{photo="seen.png", points=[[1, 1]]'
     ("change", "says"),
     [
         (f"marked=[{EXAMPLE}, colums=[0, 9]}}]", "Did you mean columns?"),
-        ('marked=[{photo="seen.png", points=[]}]', "at least 1 item"),
+        ('marked=[{photo="seen.png", points=[]}]', "Nothing is marked"),
         ('marked=[{photo="none.png", points=[[1, 1]]}]', "none.png"),
         ('marked=[{photo="seen.png", points=[[56, 1]]}]', "point [56, 1] lies outside"),
         (f"marked=[{EXAMPLE}, columns=[0, 99]}}]", "do not lie in seen.png"),
+        ('marked=[{photo="seen.png", points=[[9, 9]], scratches=2}]', "not both"),
         ("size=57", "fewer than the 57"),
         ("size=10", "has no centre pixel"),
     ],
