@@ -24,6 +24,7 @@ COMMANDS = {
     "plot": Command("plot_kernels", "draw the kernels of a run again"),
     "export": Command("export", "write learned kernels for other programs"),
     "curve": Command("learning_curve", "show how much a picture tells about a kernel"),
+    "animate": Command("animate", "animate a kernel that slides, or one that is learned"),
     "benchmark": Command("benchmark", "time filtering or learning beside other libraries"),
     "pairs": Command("benchmark_pairs", "find filters from pairs beside other methods"),
 }
