@@ -7,10 +7,7 @@ setup(
         *find_packages(include=["handconv*", "learned*"]),
         "handconv._configs",
         "handconv._scripts",
-        "handconv._scripts.benchmarks",
-        "handconv._scripts.benchmarks.pairs",
-        "handconv._scripts.benchmarks.pairs.contestants",
-        "handconv._scripts.benchmarks.pairs.programs",
+        *(f"handconv._scripts.{name}" for name in find_packages("scripts")),
     ],
     package_dir={"handconv._configs": "configs", "handconv._scripts": "scripts"},
 )
