@@ -1,10 +1,8 @@
 """How Sphinx builds the site: `make docs`. It needs no network, and nor does what it builds."""
 
-import os
 import sys
 from pathlib import Path
 
-os.environ["MPLBACKEND"] = "agg"
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -26,7 +24,7 @@ default_role = "py:obj"  # `name` in a docstring is a link where there is such a
 myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 300  # seconds for a cell
+nb_execution_timeout = 600  # seconds for a cell
 nb_ipywidgets_js = {}  # scripts of a content network; no page has widgets
 
 # docstrings
@@ -46,7 +44,6 @@ sphinx_gallery_conf = {
     "capture_repr": (),
     "backreferences_dir": "gallery_built/backreferences",
     "doc_module": ("handconv", "learned"),
-    "reference_url": {"handconv": None, "learned": None},
     "download_all_examples": False,
     "show_signature": False,
     "show_memory": False,

