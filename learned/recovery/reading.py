@@ -72,6 +72,11 @@ class Reading:
         sides = [min(thresholds.LARGE_SIDE, each) for each in lengths]
         return self.part(_in_the_middle(self.size, sides))
 
+    def swapped(self) -> "Reading":
+        """The after picture as before, and the before picture as after; they are of one size."""
+        colour, after_colour = self.after_colour, self.colour
+        return _with_bounds(Reading(self.after, self.before, [], colour, after_colour))
+
     def part(self, region: Region) -> "Reading":
         """What it says of a region of the before picture, which the after picture covers."""
         before = self.before[:, *region]

@@ -23,6 +23,7 @@ from learned.recovery.explanations.explain import explain_all
 from learned.recovery.fit import Fit
 from learned.recovery.fit_exact import meeting_the_border, with_proven_errors
 from learned.recovery.fit_noisy import Rough, fit_roughly
+from learned.recovery.order import if_swapped
 from learned.recovery.reading import groups_of
 from learned.recovery.record import Recovery
 from learned.recovery.through_jpeg import answer_through_jpeg, fit_through_jpeg, usable
@@ -82,9 +83,14 @@ def recover(
     found = found or _roughly(case, promising)
     if found.verdict == "linear" and found.exact_pixels >= thresholds.LINEAR_ENOUGH:
         return found
-    return replace(
-        found, explanations=explain_all(seen, found.filter, found.exact_pixels, progress)
-    )
+    explanations = explain_all(seen, found.filter, found.exact_pixels, progress)
+    found = replace(found, explanations=explanations)
+    best = max(found.exact_pixels, *(each.exact_pixels for each in explanations), 0.0)
+    if best < thresholds.LINEAR_ENOUGH:
+        progress("the other way round")
+        findings = [*found.findings, if_swapped(seen)]
+        found = replace(found, findings=[each for each in findings if each])
+    return found
 
 
 def _framed(

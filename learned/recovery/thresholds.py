@@ -135,6 +135,8 @@ AMOUNTS = (1e-3, 100.0)  # of unsharp masks
 NEAR = 0.25  # of the largest tap; beyond it a known kernel is no help to a reader
 
 # What is no kernel
+SWAPPED_SIZE = 11  # taps a side that are tried the other way round: a tenth of a second
+SWAPPED_KNOWN = 0.5  # share of the pixels that must not be clipped, to say so
 LINEAR_ENOUGH = 0.99  # share of the pixels that a linear kernel reproduces: nothing to explain
 BAND_PIXELS = 2**20  # that are made and counted at a time: 8 MB in floating point
 PART_SPARE = 0.2  # of a share: a lively part of a picture may reproduce so much less than all of it

@@ -82,6 +82,19 @@ class Server:
         return int(self.process.stdout.readline())
 
 
+def unharmed(server: Server, folder: Path, way: str, done: dict) -> dict:
+    """Let a program run to its end, after what it needs: of trainings, the kernels."""
+    found = {}
+    for each in ["sgd", way] if way.startswith("export") else [way]:
+        if each in done:
+            continue
+        command = WRITERS.get(each) or ("train", "config.toml", *TRAIN[each], "--out", each)
+        assert server.run(folder, *command, kill_after=None) == 0, command
+        trained = each in TRAIN
+        found[each] = load_file(folder / each / "kernels.safetensors") if trained else {}
+    return found
+
+
 def left_beside(folder: Path, expected: set[str]) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")} - expected
 
@@ -91,16 +104,12 @@ def work(seed: int, kills: int) -> tuple[int, list[str]]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.toml").write_text(CONFIG)
-        whole = {}
-        for way, options in TRAIN.items():
-            command = "train", "config.toml", *options, "--out", way
-            assert server.run(folder, *command, kill_after=None) == 0, command
-            whole[way] = load_file(folder / way / "kernels.safetensors")
-        for arguments in WRITERS.values():
-            assert server.run(folder, *arguments, kill_after=None) == 0, arguments
-        before = {str(path.relative_to(folder)) for path in folder.rglob("*")}
+        whole, before = {}, set()
         while done < kills:
             way = chance.choice([*TRAIN, *WRITERS])
+            if way not in whole:
+                whole |= unharmed(server, folder, way, whole)
+                before = {str(path.relative_to(folder)) for path in folder.rglob("*")}
             if way in TRAIN:
                 command = ["train", "config.toml", *TRAIN[way], "--out", "killed", "--resume"]
             else:
@@ -146,10 +155,12 @@ def whole_or_not(folder: Path, way: str) -> list[str]:
     """What a kill has left: files that are not whole."""
     findings = []
     for path in (folder / "kernels.npz", folder / "f.json"):
+        if not path.exists():
+            continue
         try:
             if path.suffix == ".npz":
                 np.load(path).close()
-            elif path.exists():
+            else:
                 json.loads(path.read_text())
         except Exception as error:
             findings.append(f"{way}: {path.name} is not whole ({error!r})")

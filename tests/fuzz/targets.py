@@ -15,6 +15,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "help"))
 from picture_files import by_tifffile, interlaced, png_of
+from sums import check_sums
 
 from handconv.kernels import named
 
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 
 
 class Target(NamedTuple):
-    """``call(data, folder)`` may raise ``ValueError`` and ``OSError``; all else is a finding."""
+    """``call(data, folder)`` may raise ``ValueError`` and ``OSError``; all else is a finding.
+
+    So is one that takes more than ``seconds`` of the processor.
+    """
 
     corpus: Callable[[], list[bytes]]
     call: Callable[[bytes, Path], object]
+    seconds: float = 5.0
 
 
 def _saved(pixels: np.ndarray, kind: str, **options: object) -> bytes:
@@ -205,10 +210,16 @@ def _go_on(data: bytes, folder: Path) -> object:
     return found
 
 
+def _seeds() -> list[bytes]:
+    """Any bytes choose a case. Loops for new shapes are compiled first, which takes seconds."""
+    return [b"0", b"4", b"8"]
+
+
 TARGETS = {
     "pictures": Target(_pictures, _read_picture),
     "configs": Target(_configs, _load_config),
     "overrides": Target(_overrides, _load_overrides),
     "runs": Target(_runs, _read_run),
     "checkpoints": Target(_checkpoints, _go_on),
+    "correlate": Target(_seeds, check_sums, seconds=60.0),
 }
