@@ -32,6 +32,7 @@ def test_grey_made_of_colour_is_pointed_out():
     assert says(grey, colour)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -47,6 +48,7 @@ def test_what_is_no_filter_in_either_order_is_not(make):
     assert not says(make(before), before)
 
 
+@pytest.mark.slow
 def test_a_picture_of_black_and_white_says_nothing():
     """Any steep kernel makes clipped pixels."""
     before = np.where(photo("camera", 128, 128) > 100, 255, 0).astype(np.uint8)
