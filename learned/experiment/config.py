@@ -74,6 +74,9 @@ class Config(Checked):
     all; for a single one write ``before`` and ``after`` without a table."""
     size: Literal["auto"] | tuple[int, int] = "auto"
     """Rows and columns of the kernel behind the pairs; auto: the smallest that explains them."""
+    inverse: bool = False
+    """True: learn the way back from the pairs, after → before: what takes the filter off again, as
+    far as one kernel can. Give a ``size``."""
     kernels: tuple[KernelConfig, ...] = Field(
         (),
         validate_default=True,
@@ -171,6 +174,18 @@ class Config(Checked):
     def _bias_needs_the_finish(self) -> "Config":
         if self.train.finish == "none" and (self.train.bias or self.bias):
             raise ValueError("a bias is learned by train.finish = 'chebyshev' only; add that")
+        return self
+
+    @model_validator(mode="after")
+    def _an_inverse_of_pairs(self) -> "Config":
+        if self.inverse and (not self.pairs or self.kernels):
+            raise ValueError(
+                "inverse is for pairs alone; of photos and blurs configs/inverse.toml learns it"
+            )
+        if self.inverse and (self.size == "auto" or self.train.finish != "none"):
+            raise ValueError(
+                "an inverse is nowhere exact: give its size, as [25, 25], and no train.finish"
+            )
         return self
 
     @model_validator(mode="after")

@@ -132,7 +132,8 @@ def pairs_of(
 ) -> list[Pair]:
     """What two pictures say: a pair for each plane, all filtered alike.
 
-    With ``config.colour`` one pair with three channels before and one after. The bounds come from
+    With ``config.inverse`` they say it the other way round. With ``config.colour`` one pair with
+    three channels before and one after. The bounds come from
     the depth of the after image: whole numbers are rounded, or truncated where ``config.target`` is
     uint8_floor; floating point is exact.
 
@@ -143,6 +144,8 @@ def pairs_of(
 
     Raises ``ValueError`` where the two do not go together.
     """
+    if config.inverse:
+        before, after, names = after, before, names[::-1]
     sizes = [" × ".join(map(str, picture.shape[:2])) for picture in (before, after)]
     if before.shape[:2] != after.shape[:2]:
         raise ValueError(

@@ -88,6 +88,8 @@ def describe(run: Run) -> Iterator[str]:
     reach = _reach(run)
     if reach is not None:
         yield f"Every tap is proven to within {reach.max():.1e}."
+    if run.config.inverse:
+        yield f"It brings the pictures back to {10 * np.log10(255**2 / entry['loss']):.1f} dB."
     if "exact_pixels" in entry:
         yield f"{_pixels(run).capitalize()}."
 

@@ -35,6 +35,9 @@ class Marked(Checked):
     """``skimage:NAME`` or a file."""
     points: tuple[tuple[int, int], ...] = Field((), max_length=10_000)
     """Row and column of the middle of every shape, counted in the whole photo."""
+    mask: str | None = None
+    """A picture of the photo's size, in place of ``points``: every connected part that is not
+    black marks a shape, by its middle."""
     scratches: int = Field(0, ge=0, le=1000)
     """So many scratches are drawn into the middle of the photo at random places, and marked, in
     place of ``points``."""
@@ -43,8 +46,8 @@ class Marked(Checked):
 
     @model_validator(mode="after")
     def _something_is_marked(self) -> "Marked":
-        if bool(self.points) == bool(self.scratches):
-            raise ValueError("nothing is marked; give points, or a number of scratches, not both")
+        if bool(self.points) + bool(self.mask) + bool(self.scratches) != 1:
+            raise ValueError("give points, a mask, or a number of scratches: one of the three")
         return self
 
 
@@ -112,6 +115,7 @@ def run(config: MarkedConfig) -> Outcome:
 def _read(marked: Marked, config: MarkedConfig, rng: np.random.Generator) -> Example:
     size = config.size
     photo = to_grey_levels(read_picture(marked.photo, grey=True))
+    whole = photo.shape
     first, last = marked.columns or (0, photo.shape[1])
     if not 0 <= first < last <= photo.shape[1]:
         raise ValueError(
@@ -126,12 +130,35 @@ def _read(marked: Marked, config: MarkedConfig, rng: np.random.Generator) -> Exa
     if marked.scratches:
         part = middle(photo, LARGEST)
         return scratched(part, marked.scratches, 2 * config.within, rng)
-    points = np.array(marked.points, np.float64) - [0, first]
+    marks = masked_points(marked.mask, whole) if marked.mask else marked.points
+    points = np.array(marks, np.float64) - [0, first]
+    if marked.mask:
+        points = points[(points[:, 1] >= 0) & (points[:, 1] < photo.shape[1])]
+        if not len(points):
+            raise ValueError(f"mask {marked.mask} marks nothing in columns {first} to {last}.")
     outside = ((points < 0) | (points >= photo.shape)).any(axis=1)
     if outside.any():
         row, column = marked.points[int(outside.argmax())]
         raise ValueError(f"point [{row}, {column}] lies outside what is used of {marked.photo}.")
     return photo, points
+
+
+def masked_points(mask: str, size: tuple[int, ...]) -> list[tuple[float, float]]:
+    """Row and column of the middle of every connected part of a mask that is not black.
+
+    Raises ``ValueError`` for a mask of another size than the photo's, (rows, columns), or without
+    marks.
+    """
+    picture = to_grey_levels(read_picture(mask, grey=True))
+    if picture.shape != size:
+        raise ValueError(
+            f"mask {mask} has {picture.shape[0]} × {picture.shape[1]} pixels, and its photo "
+            f"{size[0]} × {size[1]}. Draw it over the photo itself."
+        )
+    middles = cv2.connectedComponentsWithStats((picture > 0).astype(np.uint8))[3]
+    if len(middles) == 1:  # the background
+        raise ValueError(f"mask {mask} is black throughout: nothing is marked.")
+    return [(row, column) for column, row in middles[1:].tolist()]
 
 
 def normalise(photo: Floats, size: int) -> Floats:

@@ -254,3 +254,38 @@ def test_a_config_comes_back_as_it_was_written(tmp_path):
     (tmp_path / "again.toml").write_text(config.to_toml())
     assert load_config(tmp_path / "again.toml") == config
     assert config.border == "valid"
+
+
+def test_an_inverse_is_least_squares_by_numpy_the_other_way_round(tmp_path):
+    """Of pictures in floating point, whose bounds are equal; and it says how near it comes."""
+    before = PHOTO[:60, :70].astype(float)
+    after = ndimage.correlate(before, SKEW) + np.random.default_rng(0).normal(0, 3, before.shape)
+    np.save(tmp_path / "a.npy", before)
+    np.save(tmp_path / "b.npy", after)
+    pair = ("before=a.npy", "after=b.npy", "size=[5, 5]")
+    done = run_here("train", ROOT / "configs" / "own_inverse.toml", *pair, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    learned = load_file(tmp_path / "runs" / "own_inverse" / "kernels.safetensors")
+    patches = np.lib.stride_tricks.sliding_window_view(after, (5, 5)).reshape(-1, 25)
+    wanted = before[2:-2, 2:-2].ravel()
+    taps, squares = np.linalg.lstsq(patches, wanted, rcond=None)[:2]
+    np.testing.assert_allclose(learned["learned/own_pairs"].ravel(), taps, atol=1e-9)
+    assert f"{10 * np.log10(255**2 / (squares[0] / wanted.size)):.1f} dB" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("size=auto",), "give its size"),
+        (("train.finish=chebyshev",), "no train.finish"),
+        (("kernels=sobel_x",), "for pairs alone"),
+        (("after=none.png",), "none.png"),
+    ],
+)
+def test_an_inverse_that_cannot_be_is_one_line(change, says, tmp_path):
+    np.save(tmp_path / "a.npy", PHOTO[:40, :40].astype(float))
+    pair = ("before=a.npy", "after=a.npy", *change)
+    done = run_here("train", ROOT / "configs" / "own_inverse.toml", *pair, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert says in done.stderr
+    assert not (tmp_path / "runs").exists()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from inside import run_here
 from running import ROOT
+from safetensors.numpy import load_file
 
 from learned.tasks import detection
 from learned.tasks.marked import MarkedConfig, learn_shape, normalise, peaks_at, respond
@@ -67,6 +68,12 @@ def folder(tmp_path_factory):
     places = [[14, 20], [35, 50], [20, 70]]
     cv2.imwrite(str(folder / "seen.png"), picture(POINTS, 4))
     cv2.imwrite(str(folder / "unseen.png"), picture(places, 5))
+    mask = np.zeros((56, 80), np.uint8)
+    cv2.imwrite(str(folder / "black.png"), mask)
+    cv2.imwrite(str(folder / "small.png"), mask[:50] + 255)
+    for row, column in POINTS:
+        cv2.circle(mask, (column, row), 3, 255, -1)
+    cv2.imwrite(str(folder / "mask.png"), mask)
     (folder / "marked.toml").write_text(
         'task = "marked"\nsize = 11\nwithin = 4\n'
         f'[[marked]]\nphoto = "seen.png"\npoints = {POINTS}\n'
@@ -109,6 +116,14 @@ def test_scratches_are_found_better_than_by_template_matching(tmp_path):
     assert learned > max(others)
 
 
+def test_a_mask_says_what_its_points_say(folder):
+    masked = 'marked=[{photo="seen.png", mask="mask.png"}]'
+    for out, more in (("by_points", ()), ("by_mask", (masked,))):
+        assert run_here("train", "marked.toml", *more, "--out", out, cwd=folder).returncode == 0
+    one, two = (load_file(folder / out / "kernels.safetensors") for out in ("by_points", "by_mask"))
+    np.testing.assert_allclose(one["learned/shape"], two["learned/shape"], atol=1e-12)
+
+
 EXAMPLE = '{photo="seen.png", points=[[1, 1]]'
 
 
@@ -116,11 +131,15 @@ EXAMPLE = '{photo="seen.png", points=[[1, 1]]'
     ("change", "says"),
     [
         (f"marked=[{EXAMPLE}, colums=[0, 9]}}]", "Did you mean columns?"),
-        ('marked=[{photo="seen.png", points=[]}]', "Nothing is marked"),
+        ('marked=[{photo="seen.png", points=[]}]', "one of the three"),
         ('marked=[{photo="none.png", points=[[1, 1]]}]', "none.png"),
         ('marked=[{photo="seen.png", points=[[56, 1]]}]', "point [56, 1] lies outside"),
         (f"marked=[{EXAMPLE}, columns=[0, 99]}}]", "do not lie in seen.png"),
-        ('marked=[{photo="seen.png", points=[[9, 9]], scratches=2}]', "not both"),
+        ('marked=[{photo="seen.png", points=[[9, 9]], scratches=2}]', "one of the three"),
+        ('marked=[{photo="seen.png", mask="black.png"}]', "black throughout"),
+        ('marked=[{photo="seen.png", mask="small.png"}]', "Draw it over the photo"),
+        ('marked=[{photo="seen.png", mask="none.png"}]', "none.png"),
+        ('marked=[{photo="seen.png", mask="mask.png", columns=[64, 80]}]', "marks nothing"),
         ("size=57", "fewer than the 57"),
         ("size=10", "has no centre pixel"),
     ],
