@@ -72,7 +72,7 @@ class Run:
     kernels : "hand/NAME" and "learned/NAME" -> (M, N), or (channels, M, N) for colour; no
         "hand/NAME" of a kernel behind pairs; after a finish "least_squares/NAME" too, and
         "lower/NAME" and "upper/NAME" where it was certified
-    metrics : what metrics.json holds, see the README
+    metrics : what metrics.json holds, see docs/commands.md
     history : one record a logged step: kernel, step, seconds, loss, kernel_error
     folder : where it is on the disk
     """

@@ -1,10 +1,10 @@
-"""The README: all of its commands are known, its Python runs, and what it links is there."""
+"""README and docs/commands.md: all of its commands are known, its Python runs, and what it links is there."""
 
 import re
 import subprocess
 
 import pytest
-from readme import BLOCKS, COMMAND_LINES, README, SHELL_LINES
+from readme import BLOCKS, COMMAND_LINES, PAGES, SHELL_LINES
 from running import ROOT
 
 
@@ -14,6 +14,7 @@ def test_all_commands_are_known_here():
     assert others == [
         "make train",
         "make app",
+        "make docs",
         "make test",
         "make test-all",
         "python3 -m venv .venv",
@@ -22,7 +23,7 @@ def test_all_commands_are_known_here():
     ]
 
 
-@pytest.mark.parametrize("target", ["train", "app", "test", "test-all", "lint"])
+@pytest.mark.parametrize("target", ["train", "app", "docs", "test", "test-all", "lint"])
 def test_make_knows_its_targets(target):
     done = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
@@ -40,10 +41,15 @@ def test_the_python_example_runs():
 
 
 def test_linked_files_are_there():
-    for link in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / link).exists(), link
+    for page, text in PAGES.items():
+        for link in re.findall(r"""(?:\]\(|src=")([^)#"]+)""", text):
+            assert ((ROOT / page).parent / link).exists(), (page, link)
+
+
+def test_the_readme_is_short():
+    assert len(PAGES["README.md"].splitlines()) < 150
 
 
 def test_each_config_is_explained():
     for config in (ROOT / "configs").glob("*.toml"):
-        assert f"`{config.name}`" in README
+        assert f"`{config.name}`" in PAGES["docs/commands.md"]
