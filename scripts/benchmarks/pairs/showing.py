@@ -117,11 +117,9 @@ def heat_map(scores: Sequence[Score], near: float = NEAR[1]) -> Figure:
     told = sum(split not in LINEAR for split in splits)
     if told:
         axis.axvline(len(splits) - told - 0.5, color="black", linewidth=1.5)
-    figure.suptitle(
-        f"Pairs whose kernel is found: all taps within {near:g} of the largest.\n"
-        "Right of the line: pairs that are told for what they are.",
-        fontsize=10,
-    )
+    title = f"Pairs whose kernel is found: all taps within {near:g} of the largest."
+    beyond = "\nRight of the line: pairs that are told for what they are." if told else ""
+    figure.suptitle(title + beyond, fontsize=10)
     return figure
 
 
