@@ -33,6 +33,13 @@ def test_the_site_builds_and_holds_together(tmp_path):
     assert (site / "searchindex.js").is_file()
 
 
+def test_every_page_is_listed():
+    listed = (ROOT / "docs" / "index.md").read_text("utf-8").splitlines()
+    pages = {page.stem for page in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert pages - set(listed) == set()
+    assert not [page for page in pages if listed.count(page) > 1]
+
+
 def test_the_notebook_is_kept_without_what_it_printed():
     cells = json.loads((ROOT / "docs" / "learn_a_filter.ipynb").read_text("utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
