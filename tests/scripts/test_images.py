@@ -7,7 +7,7 @@ import pytest
 from running import ROOT
 
 IMAGES = ROOT / "docs" / "images"
-BY_OTHER_SCRIPTS = {"architecture.svg", "site_gallery.png", "site_narrow.png"}
+BY_OTHER_SCRIPTS = {"architecture.svg", "pairs.png", "site_gallery.png", "site_narrow.png"}
 
 
 @pytest.fixture(scope="module")
