@@ -1,5 +1,6 @@
 """Learn what a config asks for from photos, and write a run folder with figures and numbers."""
 
+import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +28,7 @@ else than filters; see docs/learning_more.md.
 """
 
 
-@errors_end_with_status_2()
-def main() -> None:
+def _arguments() -> argparse.Namespace:
     parser = Parser(__doc__, EXAMPLES)
     named = parser.add_argument("config", help=f"a TOML file, or {', '.join(config_names())}")
     choices(named, config_names())
@@ -47,7 +47,13 @@ def main() -> None:
     show = "print the config as it is with the overrides, and train nothing"
     parser.add_argument("--show-config", action="store_true", help=show)
     add_dark(parser)
-    arguments = parser.parse_intermixed_args()
+    arguments: argparse.Namespace = parser.parse_intermixed_args()
+    return arguments
+
+
+@errors_end_with_status_2()
+def main() -> None:
+    arguments = _arguments()
 
     from learned.experiment.config import Config  # slow to import: not for --help
     from learned.tasks.run import load_any, run_task

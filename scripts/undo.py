@@ -1,5 +1,6 @@
 """Take a filter back off a picture: find the picture that the filter was applied to."""
 
+import argparse
 from pathlib import Path
 
 from handconv.cli import Parser, errors_end_with_status_2, figure_file, write_figure
@@ -15,8 +16,7 @@ say. Save the after picture without loss (PNG, TIFF), or little can be had back.
 """
 
 
-@errors_end_with_status_2()
-def main() -> None:
+def _arguments() -> argparse.Namespace:
     parser = Parser(__doc__, EXAMPLES)
     parser.add_argument("after", metavar="AFTER", help="the filtered picture")
     source = parser.add_mutually_exclusive_group(required=True)
@@ -42,7 +42,13 @@ def main() -> None:
     parser.add_argument(
         "--compare", metavar="ORIGINAL", help="tell how near the result is to this picture"
     )
-    arguments = parser.parse_args()
+    arguments: argparse.Namespace = parser.parse_args()
+    return arguments
+
+
+@errors_end_with_status_2()
+def main() -> None:
+    arguments = _arguments()
     pictures = {Path(name).absolute() for name in (arguments.after, arguments.compare or "")}
     for out in (arguments.out, arguments.figure):
         if out is not None and out.absolute() in pictures:

@@ -12,7 +12,8 @@ from handconv.arrays import Array, Floats
 from handconv.borders import Border
 from learned.experiment import own
 from learned.experiment.checkpoint import Checkpoint
-from learned.experiment.config import Config, check_config
+from learned.experiment.config import Config
+from learned.experiment.config_file import check_config
 from learned.experiment.device import choose_device
 from learned.experiment.learn import learn as learn_task
 from learned.recovery.names import Match

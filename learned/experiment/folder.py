@@ -15,7 +15,8 @@ from safetensors.numpy import load, save
 
 from handconv.arrays import Floats
 from handconv.files import complete_folder, read_whole
-from learned.experiment.config import OWN, Config, load_config
+from learned.experiment.config import OWN, Config
+from learned.experiment.config_file import load_config
 
 RUN_FILES = (
     "config.toml",

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from handconv import words
 from handconv.cli import Mistakes
 from handconv.files import complete_file
-from learned.experiment.config import Config, load_config
+from learned.experiment.config import Config
+from learned.experiment.config_file import load_config
 from learned.experiment.folder import read_run
 from learned.experiment.panels import Panel, plot_panels
 from learned.experiment.run import run_experiment

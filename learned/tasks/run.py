@@ -9,7 +9,8 @@ import torch
 from handconv.cli import Mistakes
 from handconv.files import check_folder, complete_folder, locked
 from handconv.words import did_you_mean
-from learned.experiment.config import Config, check_config, read_values
+from learned.experiment.config import Config
+from learned.experiment.config_file import check_config, read_values
 from learned.tasks import digits, inverse, labels, marked
 from learned.tasks.outcome import TASK_FILES, Outcome, TaskConfig, write_outcome
 

@@ -119,7 +119,7 @@ def _overrides() -> list[bytes]:
 
 
 def _load_overrides(data: bytes, folder: Path) -> object:
-    from learned.experiment.config import load_config
+    from learned.experiment.config_file import load_config
 
     base = Path(__file__).parents[2] / "configs" / "my_kernel.toml"
     return load_config(base, data.decode("utf-8", errors="replace").splitlines())

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torchvision.transforms.v2  # noqa: F401  here, not in every attempt
 
-from learned.experiment.config import load_config
+from learned.experiment.config_file import load_config
 from learned.experiment.run import run_experiment
 
 

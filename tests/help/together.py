@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from learned.experiment.config import load_config
+from learned.experiment.config_file import load_config
 from learned.experiment.run import run_experiment
 from learned.train.parallel import joined
 

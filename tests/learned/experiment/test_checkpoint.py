@@ -19,7 +19,8 @@ from thorough import slow_except
 from handconv.kernels import named
 from handconv.pictures import skimage_photo
 from learned.experiment.checkpoint import Checkpoint, open_checkpoint
-from learned.experiment.config import Config, TrainConfig, load_config
+from learned.experiment.config import Config, TrainConfig
+from learned.experiment.config_file import load_config
 from learned.experiment.photos import Photos
 from learned.experiment.run import run_experiment
 from learned.experiment.task import from_photos

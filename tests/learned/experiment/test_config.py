@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from learned.experiment.config import Config, load_config
+from learned.experiment.config import Config
+from learned.experiment.config_file import load_config
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 
 from handconv.kernels import named
 from handconv.pictures import read_picture
-from learned.experiment.config import load_config
+from learned.experiment.config_file import load_config
 from learned.experiment.photos import find_photos
 from learned.experiment.run import hand_kernel
 

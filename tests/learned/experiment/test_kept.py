@@ -8,7 +8,7 @@ from running import ROOT
 
 from handconv.pictures import skimage_photo
 from learned.experiment import run as run_module
-from learned.experiment.config import load_config
+from learned.experiment.config_file import load_config
 from learned.experiment.folder import read_run
 from learned.experiment.run import run_experiment
 

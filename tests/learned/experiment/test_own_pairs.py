@@ -15,7 +15,8 @@ from thorough import slow_except
 
 from handconv.pictures import skimage_photo
 from learned import learn, recover
-from learned.experiment.config import PairConfig, load_config
+from learned.experiment.config import PairConfig
+from learned.experiment.config_file import load_config
 from learned.experiment.folder import RUN_FILES, read_run
 from learned.experiment.own import matched
 

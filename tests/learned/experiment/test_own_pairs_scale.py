@@ -13,7 +13,7 @@ from running import ROOT
 from safetensors.numpy import load_file
 
 from handconv.pictures import skimage_photo
-from learned.experiment.config import load_config
+from learned.experiment.config_file import load_config
 from learned.experiment.run import run_experiment
 
 KERNEL = np.array([[1, 2, 0], [-3, 5, 1], [0, -2, 4]]) / 8
@@ -22,7 +22,7 @@ SIDE = 256  # 200 pairs held in memory, with two bounds for each pixel, would ta
 PROGRAM = """
 import resource
 from pathlib import Path
-from learned.experiment.config import load_config
+from learned.experiment.config_file import load_config
 from learned.experiment.run import run_experiment
 run = run_experiment(load_config("a.toml"), Path("out"))
 print("found", run.metrics["pairs"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -12,7 +12,7 @@ from handconv.pictures import skimage_photo
 PROGRAM = """
 import resource, sys
 from pathlib import Path
-from learned.experiment.config import load_config
+from learned.experiment.config_file import load_config
 from learned.experiment.run import run_experiment
 run = run_experiment(load_config("a.toml", [f"photos={sys.argv[1:]}"]), Path("out"))
 print(run.metrics["kernels"]["sharpen"]["relative_error"], run.metrics["photos"]["used"])

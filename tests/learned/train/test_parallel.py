@@ -15,7 +15,7 @@ from running import ROOT, result
 from safetensors.numpy import load_file
 
 from handconv.pictures import skimage_photo
-from learned.experiment.config import load_config
+from learned.experiment.config_file import load_config
 from learned.experiment.run import run_experiment
 from learned.solve.predict import Samples, predict
 from learned.train import parallel
