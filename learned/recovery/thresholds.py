@@ -191,3 +191,7 @@ LIGHT_TAPS = 121  # of linear programs; more take seconds
 LIGHT_ERRORS = (1.0, 3.0, 6.0)  # standard errors that fractions may be off by
 LIGHT_ALIKE = 0.002  # share of the pixels that a simpler kernel may reproduce less
 LIGHT_ROUNDS = 6  # of fitting a column and a row in turn
+RESIZED = 2**24  # pixels of all channels; more take minutes
+RESIZERS_KEPT = 2  # of slow libraries, whose borders and roundings are tried
+RESIZER_FOUND = 0.999  # share of the pixels; float32 decides between some halves
+RESIZER_NEAR = 0.75  # share of the pixels that a resizer reproduces, to be named at all

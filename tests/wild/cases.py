@@ -597,3 +597,30 @@ case("im-resize", "other", {}, shell=IM % "-resize 50% -resize 200% -extent 320x
 case("pil-mode", "other", {}, python=PIL + "y = p.filter(ImageFilter.ModeFilter(5))")
 case("cv-adaptive", "other", {}, python="y = cv2.adaptiveThreshold(x, 255, 0, 0, 11, 4)")
 case("gmic-anisotropic", "other", {}, shell=GMIC % "smooth 30 round")
+
+# ---- filters in linear light
+LIGHT = "convert-im6 {b} -colorspace RGB %s -colorspace sRGB -depth 8 {a}"
+KERNEL = "-define convolve:scale='!' -morphology Convolve '%s'"
+VIPS_LIGHT = (
+    "printf '%s' > {d}/mask.mat; vips colourspace {b} {d}/light.v scrgb && "
+    "vips conv {d}/light.v {d}/made.v {d}/mask.mat && vips colourspace {d}/made.v {a} srgb; "
+    "rm -f {d}/*.v {d}/mask.mat"
+)
+SRGB_LIGHT = {"curve": "sRGB"}
+
+
+def in_light(name: str, photo: str, shell: str) -> None:
+    case(f"{name}-light", "light", SRGB_LIGHT, photo=photo, colour=True, shell=shell)
+
+
+in_light("im-cross", "coffee", LIGHT % KERNEL % "3: 0,1,0 1,3,1 0,1,0")
+in_light(
+    "im-box-5", "brick", LIGHT % KERNEL % "5: 1,1,1,1,1 1,1,1,1,1 1,1,1,1,1 1,1,1,1,1 1,1,1,1,1"
+)
+in_light("im-blur", "moon", LIGHT % "-blur 0x0.9")
+in_light("im-unsharp", "coffee", LIGHT % "-unsharp 0x1+1.2+0")
+in_light("vips-box", "coffee", VIPS_LIGHT % r"3 3 9 0\n1 1 1\n1 1 1\n1 1 1\n")
+in_light("vips-sharpen", "coins", VIPS_LIGHT % r"3 3 3 0\n0 -1 0\n-1 7 -1\n0 -1 0\n")
+FIR = "gegl:gaussian-blur std-dev-x=%s std-dev-y=%s filter=fir abyss-policy=clamp"
+in_light("gegl-blur", "cat", GEGL % FIR % (1.1, 1.1))
+in_light("gegl-uneven-blur", "coffee", GEGL % FIR % (0.8, 1.9))

@@ -15,6 +15,7 @@ from learned.recovery.explanations import (
     magnitudes,
     morphology,
     ranks,
+    resize,
     unsharp,
 )
 from learned.recovery.explanations.counting import share_reproduced, share_unchanged
@@ -23,6 +24,7 @@ from learned.recovery.reading import Reading
 
 KINDS = {
     "a frame": frames.explain,
+    "a resize": resize.explain,
     "a curve": curve.explain,
     "a rank": ranks.explain,
     "morphology": morphology.explain,
