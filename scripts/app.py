@@ -1,4 +1,4 @@
-"""Open a page in the browser to play with: filter, learn, recover."""
+"""Open a page in the browser to play with: filter, learn, recover, undo."""
 
 from handconv.cli import Parser, errors_end_with_status_2
 

@@ -1,10 +1,12 @@
 """Kernels drawn into matplotlib figures, and colours that most people can tell apart."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 DIVERGING = "RdBu_r"
 """The colour map of signed values: red above zero, blue below, white at zero; the colour-blind see
@@ -20,7 +22,7 @@ SAME = 1e-9  # of the largest tap: rounding errors
 
 
 def draw_kernel(
-    axis: Axes,
+    axis: "Axes",
     kernel: NDArray[Any],
     limit: float,
     smallest: float = 0.0,
@@ -52,7 +54,7 @@ def draw_kernel(
         place.tick_params(labelsize=9, length=2, pad=2)
 
 
-def draw_pixels(axis: Axes, pixels: NDArray[Any], inches: float = 2.0) -> None:
+def draw_pixels(axis: "Axes", pixels: NDArray[Any], inches: float = 2.0) -> None:
     """Draw (rows, columns) grey levels, black at 0 and white at 255, with their numbers if these
     can be read. NaN is a cell that is not known yet: pale yellow and empty.
 
@@ -86,7 +88,7 @@ def all_alike(kernel: NDArray[Any]) -> str:
     return f"{kernel.size} × {f'1/{whole}' if fraction else format_tap(tap)}"
 
 
-def write_across(axis: Axes, words: str, inches: float, colour: str = "black") -> None:
+def write_across(axis: "Axes", words: str, inches: float, colour: str = "black") -> None:
     """Words in the middle of axes that are so many inches wide, as large as fits."""
     longest = max(map(len, words.splitlines()))
     size = min(16.0, 72 * 0.9 * inches / (0.62 * longest))
@@ -97,7 +99,7 @@ def write_across(axis: Axes, words: str, inches: float, colour: str = "black") -
 
 
 def _write_taps(
-    axis: Axes, kernel: NDArray[Any], limit: float, smallest: float, inches: float
+    axis: "Axes", kernel: NDArray[Any], limit: float, smallest: float, inches: float
 ) -> bool:
     """Into the cells, where that can be read; returns whether it can."""
     cells = [(place, tap) for place, tap in np.ndenumerate(kernel) if not np.isnan(tap)]

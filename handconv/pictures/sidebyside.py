@@ -5,10 +5,10 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from matplotlib.figure import Figure
 
 from handconv.arrays import Array, Floats
 from handconv.borders import NAMES, Border
@@ -16,6 +16,9 @@ from handconv.correlate import correlate
 from handconv.pictures import write_picture
 from handconv.pictures.draw import draw_kernel
 from handconv.pictures.show import Bytes, to_uint8, to_uint8_floor, to_uint8_stretched
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FIGURE = "comparison.png"
 OWNED = (FIGURE, "*_by_hand.png", "*_by_opencv.png")
@@ -117,11 +120,13 @@ def file_name(kernel: str) -> str:
     return re.sub(r"[^\w.-]+", "_", kernel).strip("_")
 
 
-def plot(photo: Array, found: list[SideBySide], title: str) -> Figure:
+def plot(photo: Array, found: list[SideBySide], title: str) -> "Figure":
     """A row for each kernel: the photo, the taps, the photo by hand and by OpenCV.
 
     Where the two differ is said above the last picture; all panels are equally wide.
     """
+    from matplotlib.figure import Figure  # here: takes long to import
+
     rows, columns = photo.shape[:2]
     tall = min(max(WIDTH * rows / columns, 1.6), 6.0)
     figure = Figure(

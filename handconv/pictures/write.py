@@ -45,7 +45,7 @@ def write_picture(path: str | Path, image: Array) -> None:
         known = ", ".join(WRITABLE)
         raise ValueError(f"{path} ends in {path.suffix!r}; name a file that ends in {known}.")
     _check_writable(path, image)
-    data = _encode(suffix, image)
+    data = encode(suffix, image)
     if data is None:
         rows, columns = image.shape[:2]
         raise ValueError(f"{path}: {suffix} cannot hold {rows} × {columns} pixels.")
@@ -73,8 +73,11 @@ def _check_writable(path: Path, image: Array) -> None:
         raise ValueError("image holds NaN or infinite values. Replace them by grey levels.")
 
 
-def _encode(suffix: str, image: Array) -> bytes | None:
-    """The bytes of the file; None where the format refuses."""
+def encode(suffix: str, image: Array) -> bytes | None:
+    """The bytes that `write_picture` writes; None where the format refuses.
+
+    suffix : as ``.png``, in small letters
+    """
     image = np.ascontiguousarray(image, image.dtype.newbyteorder("="))
     if suffix == ".npy":
         buffer = io.BytesIO()

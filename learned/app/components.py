@@ -6,12 +6,8 @@ from typing import Any
 
 import gradio as gr
 
-from handconv.pictures import read_picture, to_grey_levels
-from handconv.pictures.show import Bytes, to_uint8
-from learned.app.shown import data_url, png, scaled_down
-from learned.app.toasts import errors_as_toasts
-
-PREVIEW = 200  # pixels a side
+from handconv.pictures.show import Bytes
+from learned.app.shown import image, scaled_down
 
 STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
@@ -84,7 +80,7 @@ def gallery(photos: Iterable[tuple[str, Bytes]], elem_id: str) -> gr.HTML:
     buttons = "".join(
         f'<button type="button" aria-label="{name}" title="{name}" '
         f'aria-pressed="{"false" if number else "true"}">'
-        f'<img alt="" src="{data_url(png(photo), "image/png")}"></button>'
+        f"{image(photo, '', 'thumbnail')}</button>"
         for number, (name, photo) in enumerate(photos)
     )
     return gr.HTML(
@@ -106,16 +102,20 @@ def compared(before: Bytes, after: Bytes, pixel: tuple[int, int], taps: tuple[in
         f"top: {100 * (row - taps[0] // 2) / rows:.4f}%; "
         f"width: {100 * taps[1] / columns:.4f}%; height: {100 * taps[0] / rows:.4f}%"
     )
+    return side_by_side(before, after, ("before", "after"), f'<i class="frame" style="{at}"></i>')
+
+
+def side_by_side(left: Bytes, right: Bytes, names: tuple[str, str], on_top: str = "") -> str:
+    """Two pictures of one size, a line between them that moves, and what lies on top."""
+    (rows, columns), shown = left.shape[:2], (scaled_down(left), scaled_down(right))
     images = (
-        f'<img class="{kind}" alt="{kind}" '
-        f'src="{data_url(png(scaled_down(picture)), "image/png")}">'
-        for kind, picture in (("before", before), ("after", after))
+        image(picture, name, kind)
+        for picture, name, kind in zip(shown, names, ("before", "after"), strict=True)
     )
     return (
         f'<div class="compare" data-rows="{rows}" data-columns="{columns}">{"".join(images)}'
-        f'<i class="frame" style="{at}"></i></div>'
-        f'<label class="line">before <input type="range" min="0" max="100" value="50" '
-        f'aria-label="line between before and after"> after</label>'
+        f'{on_top}</div><label class="line">{names[0]} <input type="range" min="0" max="100" '
+        f'value="50" aria-label="line between {names[0]} and {names[1]}"> {names[1]}</label>'
     )
 
 
@@ -138,11 +138,11 @@ def copyable(tab: str) -> tuple[gr.Code, gr.Code, gr.Textbox]:
     """What does the same elsewhere: a command, a Python program, and a link to the tab's state."""
     command = gr.Code(
         label="Copy as command", language="shell", interactive=False, lines=1,
-        wrap_lines=True, elem_id=f"{tab}-command", buttons=["copy"],
+        wrap_lines=True, show_line_numbers=False, elem_id=f"{tab}-command", buttons=["copy"],
     )  # fmt: skip
     python = gr.Code(
         label="Copy as Python", language="python", interactive=False, lines=1,
-        elem_id=f"{tab}-python", buttons=["copy"],
+        wrap_lines=True, show_line_numbers=False, elem_id=f"{tab}-python", buttons=["copy"],
     )  # fmt: skip
     address = gr.Textbox(
         label="Link to this state", info="Your own files are not in it.", interactive=False,
@@ -150,25 +150,3 @@ def copyable(tab: str) -> tuple[gr.Code, gr.Code, gr.Textbox]:
     )  # fmt: skip
     address.change(None, address, address, js=ADDRESS, show_progress="hidden")
     return command, python, address
-
-
-def picture_file(words: str, elem_id: str) -> gr.File:
-    """A picture of any kind that `handconv` reads, to drop or choose."""
-    return gr.File(
-        label=f"{words}: PNG, TIFF, JPEG, WebP, BMP or .npy", height=110, elem_id=elem_id,
-        file_types=[".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".npy"],
-    )  # fmt: skip
-
-
-def preview(path: str | None) -> str:
-    """A small look at a file, nothing for none; a note where it is no picture."""
-    if path is None:
-        return ""
-    with errors_as_toasts():
-        picture = read_picture(path)
-        small = scaled_down(to_uint8(to_grey_levels(picture)), PREVIEW)
-        rows, columns = picture.shape[:2]
-        return (
-            f'<img class="preview" alt="preview" src="{data_url(png(small), "image/png")}">'
-            f"<p>{rows} × {columns} pixels, {picture.dtype}</p>"
-        )

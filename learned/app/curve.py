@@ -35,6 +35,7 @@ def curve(learners: Sequence["Learner"]) -> str:
         parts.append(_rule(y(10.0**power)))
         parts.append(_tick(LEFT - 6, y(10.0**power) + 4, f"1e{power}", "end"))
     parts.append(_tick(WIDTH / 2, HEIGHT - 8, "seconds of training", "middle"))
+    parts.append(_tick(LEFT + 6, 24, "error of the kernel", "start"))
     words = ", ".join(f"{each.label} {each.points[-1][1]:.1e}" for each in learners if each.points)
     return (
         f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '

@@ -1,5 +1,6 @@
 """The Filter tab: a photo, a kernel, and what comes of the two."""
 
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -23,7 +24,7 @@ from learned.app.link import query
 from learned.app.picker import photo_picker
 from learned.app.shown import download, png, worked_example
 from learned.app.snippets import filter_command, filter_python
-from learned.app.toasts import errors_as_toasts
+from learned.app.toasts import errors_as_toasts, note
 
 START = "sobel_x"
 AT_ONCE: dict[str, Any] = {
@@ -31,7 +32,20 @@ AT_ONCE: dict[str, Any] = {
     "trigger_mode": "always_last",
     "queue": False,
 }
-"""How results follow the controls."""
+"""How results follow the controls: without Gradio's queue, which is slower, but has toasts."""
+
+
+def noted(method: Any) -> Any:
+    """What goes wrong becomes a note among the facts."""
+
+    @wraps(method)
+    def answer(tab: "FilterTab", *values: Any) -> Any:
+        try:
+            return method(tab, *values)
+        except (ValueError, OSError) as error:
+            return {tab.facts: note(error)}
+
+    return answer
 
 
 class FilterTab:
@@ -104,39 +118,39 @@ class FilterTab:
         self.picture.select(self.clicked, self.inputs, [*results, *pixel], **AT_ONCE)
         self.save.click(self.full_size, self.inputs, self.saved, concurrency_limit=2)
 
+    @noted
     def show(self, *values: Any) -> dict[Any, Any]:
         """All that follows from the controls."""
-        with errors_as_toasts():
-            return self._shown(dict(zip(self.parts, values, strict=True)))
+        return self._shown(dict(zip(self.parts, values, strict=True)))
 
+    @noted
     def show_taps(self, *values: Any) -> dict[Any, Any]:
         """The same, and the kernel's taps written into the grid."""
-        with errors_as_toasts():
-            given = dict(zip(self.parts, values, strict=True))
-            given["taps"] = cells_of(given)
-            return {**self._shown(given), self.parts["taps"]: given["taps"]}
+        given = dict(zip(self.parts, values, strict=True))
+        given["taps"] = cells_of(given)
+        return {**self._shown(given), self.parts["taps"]: given["taps"]}
 
+    @noted
     def choose(self, *values: Any) -> dict[Any, Any]:
         """The same, with the sliders of the kernel that was chosen."""
-        with errors_as_toasts():
-            given = dict(zip(self.parts, values, strict=True))
-            sliders = self._sliders_for(given)
-            if given["kernel"] != OWN:
-                given["taps"] = cells_of(given)
-            return {**self._shown(given), self.parts["taps"]: given["taps"], **sliders}
+        given = dict(zip(self.parts, values, strict=True))
+        sliders = self._sliders_for(given)
+        if given["kernel"] != OWN:
+            given["taps"] = cells_of(given)
+        return {**self._shown(given), self.parts["taps"]: given["taps"], **sliders}
 
+    @noted
     def typed(self, *values: Any) -> dict[Any, Any]:
         """All that follows from a kernel that was typed into the grid."""
-        with errors_as_toasts():
-            given = {**dict(zip(self.parts, values, strict=True)), "kernel": OWN}
-            return {**self._shown(given), self.parts["kernel"]: OWN, **self._sliders_for(given)}
+        given = {**dict(zip(self.parts, values, strict=True)), "kernel": OWN}
+        return {**self._shown(given), self.parts["kernel"]: OWN, **self._sliders_for(given)}
 
+    @noted
     def clicked(self, event: gr.EventData, *values: Any) -> dict[Any, Any]:
         """All that follows from a click on a pixel of the picture."""
-        with errors_as_toasts():
-            pixel = {"row": int(event.row), "column": int(event.column)}
-            given = {**dict(zip(self.parts, values, strict=True)), **pixel}
-            return {**self._shown(given), **{self.parts[name]: pixel[name] for name in pixel}}
+        pixel = {"row": int(event.row), "column": int(event.column)}
+        given = {**dict(zip(self.parts, values, strict=True)), **pixel}
+        return {**self._shown(given), **{self.parts[name]: pixel[name] for name in pixel}}
 
     def full_size(self, *values: Any) -> str:
         """A link that saves the picture, none of its pixels left out."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,9 @@ from handconv.pictures.show import Bytes, to_uint8, to_uint8_floor, to_uint8_str
 from handconv.pictures.sidebyside import by_opencv
 from handconv.worked import Worked, worked
 from learned.app.photos import grey_levels
-from learned.pairs import Operation
+
+if TYPE_CHECKING:
+    from learned.pairs import Operation
 
 Stored = Literal["rounded", "truncated", "stretched"]
 STORED: dict[Stored, Callable[[Array], Bytes]] = {
@@ -37,7 +39,7 @@ class Request(NamedTuple):
     kernel: str  # as `named` takes it, or OWN
     taps: tuple[tuple[float, ...], ...]  # of OWN
     border: Border
-    operation: Operation
+    operation: "Operation"
     stored: Stored
     row: int
     column: int

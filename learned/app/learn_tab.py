@@ -10,11 +10,12 @@ from handconv.arrays import Floats
 from handconv.kernels import BANK, names
 from learned.app.components import copyable
 from learned.app.curve import COLOURS, curve
+from learned.app.job import start_and_stop
 from learned.app.link import Reader, number, one_of, query, some_of
 from learned.app.photos import GALLERY
 from learned.app.picker import photo_picker
 from learned.app.shown import kernel_table
-from learned.app.toasts import errors_as_toasts
+from learned.app.toasts import errors_as_toasts, warn
 
 FIXED = [name for name in names() if name != "identity"]
 BLURS = ["gaussian(5, 1.2)", "box(5)", "motion(7, 30)", "unsharp(5, 1.2)"]
@@ -50,8 +51,7 @@ class LearnTab:
             with gr.Column(scale=2, min_width=300):
                 self.parts = self._lay_out_controls()
                 with gr.Row():
-                    self.start = gr.Button("Learn", variant="primary", elem_id="learn")
-                    self.stop = gr.Button("Stop", variant="stop", elem_id="stop")
+                    self.start, self.stop = start_and_stop("Learn", "learn", "stop")
             with gr.Column(scale=3, min_width=300):
                 self.watched = gr.HTML(elem_id="learn-watched")
                 self.copies = copyable("learn")
@@ -99,13 +99,16 @@ class LearnTab:
 
     def learn(self, *values: Any) -> Iterator[str]:
         """What can be seen, again and again, until all are done or nobody looks any more."""
-        with errors_as_toasts():
-            yield "<p>Starting …</p>"
-            from learned.app.learning import config_of, learning  # here, as torch takes seconds
+        yield "<p>Starting …</p>"
+        from learned.app.learning import config_of, learning  # here, as torch takes seconds
 
+        try:
             config = config_of(dict(zip(self.parts, values, strict=True)))
             for hand, learners in learning(config):
                 yield watched(hand, learners)
+        except (ValueError, OSError) as error:
+            warn(error)
+            yield ""
 
     def choose(self, *values: Any) -> dict[Any, Any]:
         """The same as a command, as Python, and as a link."""
@@ -130,8 +133,9 @@ def watched(hand: Floats, learners: Sequence[Any]) -> str:
         state, facts = "done" if each.done else "learning …", "waiting for its turn"
         if each.points:
             seconds, error = each.points[-1]
-            done = f"{len(each.points) - 1} steps, {seconds:.3g} s"
-            facts = f"{done}: off by {error:.1e} of the largest tap"
+            steps = len(each.points) - 1
+            done = f"{steps} {'step' if steps == 1 else 'steps'}, {seconds:.3g} s"
+            facts = f"{done}: off by {error:.2g} of the largest tap"
         parts.append(
             f'<section><h3><span style="color: {colour}">●</span> {each.label}: {state}</h3>'
             f"<p>{facts} {each.problem}</p>"

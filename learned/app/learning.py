@@ -1,6 +1,5 @@
 """What the Learn tab was asked for: a kernel, and optimizers that learn it side by side."""
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,6 +9,7 @@ import torch
 
 from handconv.arrays import Floats
 from learned.app.photos import grey_levels
+from learned.app.snippets import toml
 from learned.experiment.config import Config, KernelConfig
 from learned.experiment.photos import Photos
 from learned.experiment.run import hand_kernel
@@ -72,7 +72,7 @@ def as_command(config: Config) -> str:
         "target": config.target,
         "race": [options.model_dump(exclude_defaults=True) for options in config.race],
     }
-    written = [f"{key}={_toml(value)}" for key, value in changed.items()]
+    written = [f"{key}={toml(value)}" for key, value in changed.items()]
     return shlex.join(["python", "scripts/train.py", "configs/bank.toml", *written])
 
 
@@ -102,19 +102,6 @@ run_experiment(config, Path("runs/learned"))  # look at runs/learned/race.png"""
 def _called(options: TrainConfig) -> str:
     changed = options.model_dump(exclude_defaults=True).items()
     return f"TrainConfig({', '.join(f'{key}={value!r}' for key, value in changed)})"
-
-
-def _toml(value: object) -> str:
-    """A value on one line.
-
-    >>> _toml([{"lr": 0.1, "optimizer": "adam"}])
-    '[{lr = 0.1, optimizer = "adam"}]'
-    """
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
-    return json.dumps(value)  # which writes words and numbers as TOML does
 
 
 def _middle(photo: Any) -> Any:

@@ -73,8 +73,21 @@ def number(low: float, high: float) -> Reader:
         except ValueError:
             value = float("nan")
         if not low <= value <= high:
-            raise ValueError(f"{text[:LONGEST]!r} is not a number from {low:g} to {high:g}.")
+            raise ValueError(
+                f"{text[:LONGEST]!r} is not a number from {low:,.10g} to {high:,.10g}."
+            )
         return int(value) if value.is_integer() else value
+
+    return reader
+
+
+def text(most: int) -> Reader:
+    """A reader of anything of up to so many characters."""
+
+    def reader(given: str) -> str:
+        if len(given) > most:
+            raise ValueError(f"{given[:LONGEST]!r} goes on beyond {most} characters.")
+        return given
 
     return reader
 

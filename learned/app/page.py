@@ -7,26 +7,33 @@ import gradio as gr
 from learned.app.filter_tab import FilterTab
 from learned.app.learn_tab import LearnTab
 from learned.app.link import read
+from learned.app.pair_tab import PairTab
 from learned.app.recover_tab import RecoverTab
-from learned.app.toasts import errors_as_toasts
+from learned.app.toasts import warn
+from learned.app.undo_tab import UndoTab
 
+TABS: dict[str, Any] = {
+    "Filter": FilterTab,
+    "Learn": LearnTab,
+    "Recover": RecoverTab,
+    "Undo": UndoTab,
+    "Own pair": PairTab,
+}
 KEPT = 60 * 60  # seconds that files that were brought stay
 
 
 def build() -> gr.Blocks:
     """All of the page; see `serve` for how it is run."""
+    shown: list[Any] = []
     with gr.Blocks(title="handconv", analytics_enabled=False, delete_cache=(60, KEPT)) as page:
         gr.Markdown(
             "# handconv\nImage filters by hand, and learned back from pictures before and after."
         )
         with gr.Tabs(selected="filter") as tabs:
-            with gr.Tab("Filter", id="filter"):
-                filtering = FilterTab()
-            with gr.Tab("Learn", id="learn"):
-                learn = LearnTab()
-            with gr.Tab("Recover", id="recover"):
-                recover = RecoverTab()
-        for tab in (filtering, learn, recover):
+            for words, kind in TABS.items():
+                with gr.Tab(words, id=kind.name):
+                    shown.append(kind())
+        for tab in shown:
             page.load(_opener(tab), None, [tabs, *tab.inputs]).then(
                 tab.choose, tab.inputs, tab.outputs
             )
@@ -50,8 +57,11 @@ def _opener(tab: Any) -> Any:
         parameters = dict(request.query_params)
         if parameters.get("tab") != tab.name:
             return [gr.skip()] * (1 + len(tab.inputs))
-        with errors_as_toasts():
+        try:
             values = read(tab.readers, parameters)
+        except ValueError as error:
+            warn(error)
+            values = {}
         controls = [values.get(name, gr.skip()) for name in tab.parts]
         return [gr.Tabs(selected=tab.name), *controls]
 

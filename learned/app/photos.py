@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from handconv.arrays import Array
 from handconv.pictures import SKIMAGE_PREFIX, read_picture, skimage_photo, to_grey, to_grey_levels
 from handconv.pictures.show import Bytes
 
@@ -22,6 +23,18 @@ MOST_PIXELS = 2**24
 THUMBNAIL = 96  # pixels a side
 
 
+def read_upload(source: str) -> Array:
+    """A photo as `read_picture` gives it; raises ``ValueError`` for too many pixels."""
+    picture = read_picture(source)
+    rows, columns = picture.shape[:2]
+    if rows * columns > MOST_PIXELS:
+        raise ValueError(
+            f"{source} has {rows} × {columns} pixels; this page takes up to {MOST_PIXELS:,}. "
+            f"Scale it down or crop it, or use the scripts."
+        )
+    return picture
+
+
 @lru_cache(maxsize=4)
 def grey_levels(source: str, colour: bool) -> NDArray[np.float32]:
     """A photo of the gallery, ``"skimage:camera"``, or the file of an upload.
@@ -31,13 +44,7 @@ def grey_levels(source: str, colour: bool) -> NDArray[np.float32]:
 
     Raises ``ValueError`` naming the file: see `read_picture`; or for too many pixels.
     """
-    picture = read_picture(source)
-    rows, columns = picture.shape[:2]
-    if rows * columns > MOST_PIXELS:
-        raise ValueError(
-            f"{source} has {rows} × {columns} pixels; this page takes up to {MOST_PIXELS:,}. "
-            f"Scale it down, or use the scripts."
-        )
+    picture = read_upload(source)
     photo = to_grey_levels(picture if colour else to_grey(picture)).astype(np.float32)
     photo.flags.writeable = False
     return photo

@@ -12,9 +12,17 @@ import cv2
 import numpy as np
 
 from handconv.arrays import Array
-from handconv.pictures import read_picture, skimage_photo, write_picture
-from handconv.pictures.decode import decode
-from learned.app.photos import MOST_PIXELS
+from handconv.pictures import skimage_photo, write_picture
+from handconv.pictures.jpeg import read_stored
+from learned.app.photos import read_upload
+
+WORDS = {
+    "see --json, and --figure for what it leaves": (
+        "they are in the JSON, and what it leaves in the figure"
+    ),
+    "Code that does the same is in --json.": "Code that does the same is below.",
+}
+"""Of the script, and what the page says instead."""
 
 
 class Recovered(NamedTuple):
@@ -30,18 +38,13 @@ class Recovered(NamedTuple):
 def recovering(tell: Callable[[str], None], before: str, after: str, crop: bool) -> Recovered:
     """Recover the filter between two files; raises ``ValueError`` as `learned.recover` does."""
     tell("reading")
-    pictures = [read_picture(path) for path in (before, after)]
-    for path, picture in zip((before, after), pictures, strict=True):
-        if picture.shape[0] * picture.shape[1] > MOST_PIXELS:
-            raise ValueError(
-                f"{path} has {picture.shape[0]} × {picture.shape[1]} pixels; this page takes up to "
-                f"{MOST_PIXELS:,}. Crop both pictures, or use scripts/recover.py."
-            )
+    pictures = [read_upload(path) for path in (before, after)]
     from learned import recover
     from learned.recovery.figure import figure
     from learned.recovery.report import report
 
-    found = recover(pictures[0], pictures[1], crop=crop, progress=tell)
+    jpegs = [read_stored(after)]
+    found = recover(pictures[:1], pictures[1:], crop=crop, jpegs=jpegs, progress=tell)
     tell("drawing")
     names = "before.png", "reproduced.png"
     programs, explaining = found.programs(*names), found.explaining_programs(*names)
@@ -53,25 +56,32 @@ def recovering(tell: Callable[[str], None], before: str, after: str, crop: bool)
     shown = programs if found.verdict == "linear" else {}
     if explaining:
         shown = {"explanation": explaining[0]}
-    text = report(found, programs, explaining).split("\nThe same ")[0].rstrip()
+    text = for_the_page(report(found, programs, explaining))
     data = json.dumps(written, indent=1).encode() + b"\n"
     return Recovered(found.verdict, text, shown, data, drawn.getvalue())
 
 
-def _jpeg(photo: Array) -> Array:
-    blurred = cv2.GaussianBlur(photo, (5, 5), 1.2)
-    _, data = cv2.imencode(".jpg", blurred, [cv2.IMWRITE_JPEG_QUALITY, 90])
-    return decode(data.tobytes())
+def for_the_page(report: str) -> str:
+    """What the script prints, in the words of a page: code stands below, and options are links.
+
+    >>> for_the_page("The best has 3 × 3 taps: see --json, and --figure for what it leaves.")
+    'The best has 3 × 3 taps: they are in the JSON, and what it leaves in the figure.'
+    """
+    text = report.split("\nThe same ")[0]
+    for words, others in WORDS.items():
+        text = text.replace(words, others)
+    return text.rstrip()
 
 
 def _dull(photo: Array) -> Array:
     return np.full_like(photo, 90)
 
 
+SAVED_AS_JPEG = "a blur, saved as JPEG"
 EXAMPLES: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "a linear filter": (lambda photo: photo, lambda photo: cv2.GaussianBlur(photo, (5, 5), 0)),
     "a median": (lambda photo: photo, lambda photo: cv2.medianBlur(photo, 3)),
-    "a blur, saved as JPEG": (lambda photo: photo, _jpeg),
+    SAVED_AS_JPEG: (lambda photo: photo, lambda photo: cv2.GaussianBlur(photo, (5, 5), 1.2)),
     "a photo too dull to tell": (_dull, _dull),
 }
 """What makes the before and the after picture of a photo; all by OpenCV."""
@@ -79,12 +89,13 @@ EXAMPLES: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] =
 
 @cache
 def example_files(name: str) -> tuple[str, str]:
-    """Paths to before.png and after.png of an example, which are written at the first call."""
+    """Paths to the before and after file of an example, which are written at the first call."""
     photo, folder = skimage_photo("camera"), Path(mkdtemp(prefix="example-"))
     made = dict(zip(("before", "after"), (make(photo) for make in EXAMPLES[name]), strict=True))
     paths = []
     for which, picture in made.items():
-        path = folder / f"{which}.png"
+        jpeg = which == "after" and name == SAVED_AS_JPEG
+        path = folder / f"{which}{'.jpg' if jpeg else '.png'}"
         write_picture(path, picture)
         paths.append(str(path))
     return paths[0], paths[1]

@@ -23,6 +23,7 @@ def serve(host: str, port: int | None, in_browser: bool) -> None:
         tempfile.tempdir = folder
         os.environ |= {
             "GRADIO_TEMP_DIR": folder,
+            "TMPDIR": folder,  # of processes that are started
             "GRADIO_ANALYTICS_ENABLED": "False",
             "HF_HUB_OFFLINE": "1",
         }

@@ -9,7 +9,8 @@ import numpy as np
 
 from handconv.arrays import Array, Floats
 from handconv.pictures.draw import format_tap
-from handconv.pictures.show import Bytes
+from handconv.pictures.read import to_grey_levels
+from handconv.pictures.show import Bytes, to_uint8
 from handconv.worked import Worked
 
 LARGEST_SHOWN = 1024  # pixels a side of a picture on the page; larger ones are scaled down for it
@@ -29,13 +30,24 @@ def png(picture: Bytes) -> bytes:
     return data.tobytes()
 
 
-def scaled_down(picture: Bytes, largest: int = LARGEST_SHOWN) -> Bytes:
+def scaled_down(picture: Array, largest: int = LARGEST_SHOWN) -> Array:
     """The picture, or means of its pixels, so that no side is longer than ``largest``."""
     factor = largest / max(picture.shape[:2])
     if factor >= 1:
         return picture
-    small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return small.astype(np.uint8, copy=False)
+    rows, columns = (max(1, round(side * factor)) for side in picture.shape[:2])
+    return cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
+
+
+def viewed(picture: Array, largest: int = LARGEST_SHOWN) -> Bytes:
+    """A picture of any depth, as `read_picture` gives it, in 8 bits and no larger than that."""
+    return to_uint8(to_grey_levels(scaled_down(picture, largest)))
+
+
+def image(data: Bytes | bytes, words: str, kind: str) -> str:
+    """A picture, or a PNG file, on the page; ``words`` say to the blind what it is."""
+    address = data_url(data if isinstance(data, bytes) else png(data), "image/png")
+    return f'<img class="{kind}" alt="{html.escape(words)}" src="{address}">'
 
 
 def download(data: bytes, kind: str, name: str, words: str) -> str:

@@ -1,6 +1,10 @@
 """What a tab did, as a command for the shell and as Python, to copy."""
 
+import json
 import shlex
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
 
 from learned.app.filtering import OWN, STORED, Request
 
@@ -54,3 +58,109 @@ def recover_python(before: str, after: str, crop: bool) -> str:
             "print(found.verdict, found.kernel, found.border, found.findings)",
         ]
     )
+
+
+def undo_command(
+    after: str, original: str | None, found: str | None, settings: Mapping[str, Any]
+) -> str:
+    """The script that takes the same filter off.
+
+    found : the file of recover's findings, which say all but the noise
+    settings : of a kernel, by the names of the script's options
+    """
+    options = dict(settings) if found is None else {"filter": found, **_noise(settings)}
+    options |= {"out": _before(after), "figure": "undone.png"}
+    if original is not None:
+        options["compare"] = original
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    return shlex.join(["python", "scripts/undo.py", after, *words])
+
+
+def undo_python(
+    after: str, original: str | None, found: str | None, settings: Mapping[str, Any]
+) -> str:
+    """A program that takes the same filter off, writes the picture and prints the report."""
+    noise = _arguments(_noise(settings))
+    if found is None:
+        kernel = {name: value for name, value in settings.items() if name != "noise"}
+        said = f"{_arguments(kernel)[2:]}, dtype=after.dtype.name"
+        use, made_by = "typed_filter", f"made_by = typed_filter({said})"
+    else:
+        use, made_by = "read_filter", f"made_by, error = read_filter({found!r}, after.dtype.name)"
+        noise = f", error=error{noise}"
+    beside = "" if original is None else f", read_picture({original!r})"
+    return "\n".join(
+        [
+            "from handconv.pictures import read_picture, write_picture",
+            "from learned import undo",
+            f"from learned.undoing.known import {use}",
+            "from learned.undoing.report import report",
+            "",
+            f"after = read_picture({after!r})",
+            made_by,
+            f"undone = undo(after, made_by{noise})",
+            f"write_picture({_before(after)!r}, undone.picture)",
+            f"print(report(undone{beside}))",
+        ]
+    )
+
+
+def pair_command(before: str, after: str, settings: Mapping[str, Any]) -> str:
+    """The script that learns from the same pair.
+
+    settings : arguments of `learned.learn` that are other than by default
+    """
+    keys = {"truncated": ("target", "uint8_floor"), "colour": ("colour", True)}
+    of_config = ("size", "border")
+    words = [f"before={before}", f"after={after}"]
+    for name, value in settings.items():
+        plain = name if name in of_config else f"train.{name}"
+        key, value = keys.get(name, (plain, value))
+        words.append(f"{key}={toml(value)}")
+    return shlex.join(["python", "scripts/train.py", "configs/own_pair.toml", *words])
+
+
+def pair_python(before: str, after: str, settings: Mapping[str, Any]) -> str:
+    """A program that learns from the same pair, and prints the kernel and its proof."""
+    return "\n".join(
+        [
+            "from handconv.pictures import read_picture",
+            "from learned import learn",
+            "",
+            f"before, after = read_picture({before!r}), read_picture({after!r})",
+            f"found = learn(before, after{_arguments(settings)})",
+            "print(found.kernel, found.lower, found.upper, found.nearest)",
+        ]
+    )
+
+
+def toml(value: object) -> str:
+    """A value on one line.
+
+    >>> toml([{"lr": 0.1, "optimizer": "adam"}])
+    '[{lr = 0.1, optimizer = "adam"}]'
+    """
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    return json.dumps(value)  # which writes words and numbers as TOML does
+
+
+def _arguments(settings: Mapping[str, Any]) -> str:
+    """Behind others.
+
+    >>> _arguments({"size": (3, 3), "optimizer": "adam"})
+    ", size=(3, 3), optimizer='adam'"
+    """
+    return "".join(f", {name}={value!r}" for name, value in settings.items())
+
+
+def _before(after: str) -> str:
+    """A name for the picture before: of a format that holds all that the after picture can hold."""
+    suffix = PurePath(after).suffix.lower()
+    return f"before{suffix if suffix in ('.npy', '.tif', '.tiff') else '.png'}"
+
+
+def _noise(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"noise": settings["noise"]} if "noise" in settings else {}

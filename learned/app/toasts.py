@@ -24,8 +24,21 @@ def errors_as_toasts() -> Iterator[None]:
         raise _toast(f"Not enough memory. {one_line(error)}") from None
 
 
+def note(error: Exception) -> str:
+    """A toast of our own, for answers that do not go through Gradio's queue: HTML."""
+    return f'<p class="note" role="alert">{_sentence(one_line(error))}</p>'
+
+
+def warn(error: Exception) -> None:
+    """Show what went wrong, and go on."""
+    gr.Warning(_sentence(one_line(error)), duration=SECONDS, title="")
+
+
 def _toast(sentence: str) -> gr.Error:
-    """The note: uploads by their own name, not by where they lie here; no HTML of strangers."""
+    return gr.Error(_sentence(sentence), duration=SECONDS, title="", print_exception=False)
+
+
+def _sentence(words: str) -> str:
+    """Uploads by their own name, not by where they lie here; no HTML of strangers."""
     folder = re.escape(tempfile.gettempdir())
-    named = re.sub(rf"{folder}/\S*/", "", sentence)
-    return gr.Error(html.escape(named), duration=SECONDS, title="", print_exception=False)
+    return html.escape(re.sub(rf"{folder}/\S*/", "", words))

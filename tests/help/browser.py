@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -46,6 +47,56 @@ def served(*arguments):
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
+
+
+def open_tab(visit, tab, query=""):
+    page = visit.open(query)
+    page.get_by_role("tab", name=tab, exact=True).click()
+    return page
+
+
+def bring(page, **files):
+    """Put files into fields by their ids, each "_" a "-", and wait until they have been looked at."""
+    for field, path in files.items():
+        name = field.replace("_", "-")
+        page.locator(f"#{name} input[type=file]").set_input_files(path)
+    page.locator("img.preview").nth(len(files) - 1).wait_for()
+
+
+def copied(page, part):
+    """The text of a code block, by its id."""
+    return "\n".join(page.locator(f"#{part} .cm-line").all_inner_texts())
+
+
+def run_copied(page, part, folder):
+    """Run what a code block holds, a command or a program, in a folder; gives what it printed."""
+    text, environment = copied(page, part), {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", text]
+    if text.startswith("python scripts/"):
+        _, script, *arguments = shlex.split(text)
+        command = [sys.executable, str(ROOT / script), *arguments]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def children(process):
+    """Processes that this one started, and those that they started."""
+    found = subprocess.run(
+        ["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    parents = dict(map(int, line.split()) for line in found.stdout.splitlines())
+    family = {process}
+    for _ in range(4):
+        family |= {child for child, parent in parents.items() if parent in family}
+    return family - {process}
+
+
+def cpu_seconds(process):
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Visit:

@@ -1,13 +1,11 @@
 """The Filter tab in a real browser, against filtering by the library."""
 
 import base64
-import subprocess
-import sys
 
 import cv2
 import numpy as np
 import pytest
-from browser import ROOT
+from browser import copied, run_copied
 
 from handconv import convolve, correlate
 from handconv.kernels import named
@@ -130,14 +128,10 @@ def test_the_copied_python_makes_the_picture_and_the_command_runs(visit, tmp_pat
     page = visit().open("?tab=filter&kernel=unsharp&size=5&sigma=1.2&amount=2&border=wrap")
     page.wait_for_function("document.querySelector('#filter-python').innerText.includes('unsharp')")
     page.wait_for_timeout(500)
-    program = "\n".join(page.locator("#filter-python .cm-line").all_inner_texts())
-    environment = {"PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, env=environment)
+    run_copied(page, "filter-python", tmp_path)
     assert np.array_equal(read_picture(tmp_path / "after.png"), picture(page))
-    command = "".join(page.locator("#filter-command .cm-line").all_inner_texts())
-    assert command.startswith("python scripts/convolve.py ")
-    command = command.replace("python scripts", f"{sys.executable} {ROOT}/scripts", 1)
-    subprocess.run(command, shell=True, cwd=tmp_path, check=True, env=environment)
+    assert copied(page, "filter-command").startswith("python scripts/convolve.py ")
+    run_copied(page, "filter-command", tmp_path)
     assert (tmp_path / "runs/convolve/comparison.png").exists()
 
 

@@ -1,44 +1,16 @@
-"""The Learn and Recover tabs, several people at once, and what strangers may not do."""
+"""The Learn tab, several people at once, and what strangers may not do."""
 
-import json
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
-import numpy as np
 import pytest
-from browser import ROOT
-
-from handconv.pictures import read_picture, skimage_photo, write_picture
+from browser import ROOT, cpu_seconds, open_tab
 
 pytestmark = pytest.mark.slow
-
-
-def children(process):
-    """Processes that this one started, and those that they started."""
-    found = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True)
-    parents = dict(map(int, line.split()) for line in found.stdout.splitlines())
-    family = {process}
-    for _ in range(4):
-        family |= {child for child, parent in parents.items() if parent in family}
-    return family - {process}
-
-
-def cpu_seconds(process):
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def open_tab(visit, tab, query=""):
-    page = visit.open(query)
-    page.get_by_role("tab", name=tab).click()
-    return page
+TABS = ["Filter", "Learn", "Recover", "Undo", "Own pair"]
 
 
 def test_a_kernel_is_learned_while_one_watches(visit):
@@ -91,89 +63,6 @@ def _assert_idle_soon(process):
     pytest.fail("the server works on")
 
 
-@pytest.mark.parametrize(
-    ("example", "verdict"),
-    [
-        ("a linear filter", "linear"),
-        ("a median", "not linear"),
-        ("a blur, saved as JPEG", "linear"),
-        ("a photo too dull to tell", "undetermined"),
-    ],
-)
-def test_examples_are_recovered(visit, example, verdict, tmp_path):
-    page = open_tab(visit(), "Recover")
-    page.get_by_label(example).check()
-    page.locator("img.preview").nth(1).wait_for()
-    page.locator("#recover").click()
-    page.locator("#recover-figure img").wait_for()
-    assert page.locator("#verdict h2").inner_text() == verdict
-    with page.expect_download() as saving:
-        page.get_by_role("link", name="JSON").click()
-    found = json.loads(Path(saving.value.path()).read_text())
-    assert found["verdict"] == verdict
-    if example == "a linear filter":
-        assert found["rational"]["denominator"] == 256
-        assert page.locator("#library input").count() == 4
-
-
-def test_own_pictures_are_recovered_and_the_code_runs(visit, tmp_path):
-    rng = np.random.default_rng(3)
-    photo = rng.integers(0, 256, (90, 110, 3), dtype=np.uint8)
-    write_picture(tmp_path / "before.png", photo)
-    write_picture(tmp_path / "after.tif", np.roll(photo, 2, axis=1)[:, ::1])
-    page = open_tab(visit(), "Recover")
-    page.locator("#before input[type=file]").set_input_files(tmp_path / "before.png")
-    page.locator("#after input[type=file]").set_input_files(tmp_path / "after.tif")
-    page.locator("img.preview").nth(1).wait_for()
-    page.locator("#recover").click()
-    page.locator("#recover-figure img").wait_for()
-    assert page.locator("#verdict h2").inner_text() == "linear"
-    program = "\n".join(page.locator("#program .cm-line").all_inner_texts())
-    environment = {"PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, env=environment)
-    reproduced = read_picture(tmp_path / "reproduced.png")
-    assert np.array_equal(reproduced, read_picture(tmp_path / "after.tif"))
-
-
-def test_a_recovery_without_pictures_is_one_sentence(visit):
-    page = open_tab(visit(), "Recover")
-    page.locator("#recover").click()
-    page.get_by_text("two pictures are needed").wait_for()
-
-
-def test_pictures_that_do_not_go_together_are_one_sentence(visit, tmp_path):
-    write_picture(tmp_path / "one.png", skimage_photo("camera"))
-    write_picture(tmp_path / "two.png", skimage_photo("coins"))
-    page = open_tab(visit(), "Recover")
-    page.locator("#before input[type=file]").set_input_files(tmp_path / "one.png")
-    page.locator("#after input[type=file]").set_input_files(tmp_path / "two.png")
-    page.locator("img.preview").nth(1).wait_for()
-    page.locator("#recover").click()
-    page.get_by_text("before has 512 × 512 pixels and after 303 × 384").wait_for()
-    assert "Traceback" not in page.content()
-
-
-def test_closing_the_page_stops_a_recovery(visit, server, tmp_path):
-    rng = np.random.default_rng(5)
-    for name in ("one", "two"):
-        noise = rng.integers(0, 256, (2000, 2000, 3), dtype=np.uint8)
-        write_picture(tmp_path / f"{name}.png", noise)
-    one = visit()
-    page = open_tab(one, "Recover")
-    page.locator("#before input[type=file]").set_input_files(tmp_path / "one.png")
-    page.locator("#after input[type=file]").set_input_files(tmp_path / "two.png")
-    page.locator("img.preview").nth(1).wait_for()
-    page.locator("#recover").click()
-    page.get_by_text("exact kernel").wait_for()
-    working = max(children(server[0].pid), key=cpu_seconds)
-    one.page.close()
-    for _ in range(10):
-        time.sleep(1)
-        if working not in children(server[0].pid):
-            return
-    pytest.fail("the recovery goes on")
-
-
 def test_two_people_at_once_see_their_own(visit):
     one, other = visit().open(), visit().open("?tab=filter&kernel=laplacian&photo=skimage:coins")
     other.get_by_text("303 × 384 pixels").wait_for()
@@ -205,13 +94,32 @@ def test_nothing_is_served_from_the_disk(server, path):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("tab", ["Filter", "Learn", "Recover"])
+@pytest.mark.parametrize("tab", TABS)
 def test_it_fits_a_phone(visit, tab, scheme):
     page = open_tab(visit(viewport={"width": 400, "height": 800}, color_scheme=scheme), tab)
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     dark = page.evaluate("document.body.classList.contains('dark')")
     assert dark == (scheme == "dark")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("?tab=filter&kernel=sobel_z", "the link's kernel: 'sobel_z' is not known. Did you mean sobel_y?"),
+        ("?tab=filter&row=<b>9</b>", "the link's row: '<b>9</b>' is not a number from 0 to 16,777,216."),
+        ("?tab=learn&optimizers=newton,magic", "the link's optimizers: 'magic' is not known."),
+        ("?tab=recover&crop=perhaps", "the link's crop: 'perhaps' is not known."),
+        ("?tab=undo&bias=nan", "the link's bias: 'nan' is not a number from -1,000,000 to 1,000,000."),
+        ("?tab=undo&kernel=" + 4001 * "9", "goes on beyond 4000 characters."),
+        ("?tab=pair&steps=0", "the link's steps: '0' is not a number from 1 to 10,000."),
+    ],
+)  # fmt: skip
+def test_a_wrong_link_is_one_sentence(visit, query, sentence):
+    one = visit()
+    one.page.goto(one.address + query)
+    one.page.get_by_text(sentence).wait_for()
+    assert "Traceback" not in one.page.content()
 
 
 def test_taps_are_reached_by_keyboard(visit):
