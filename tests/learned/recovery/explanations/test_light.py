@@ -61,7 +61,9 @@ def told(before, after):
 
 
 @pytest.mark.parametrize("name", CURVES)
-@pytest.mark.parametrize("kernel", [SHARPEN, UNEVEN], ids=["sharpen", "uneven"])
+@pytest.mark.parametrize(
+    "kernel", [pytest.param(SHARPEN, marks=pytest.mark.slow), UNEVEN], ids=["sharpen", "uneven"]
+)
 def test_curve_and_taps(name, kernel):
     before = photo("camera")
     found, share = told(before, stored(in_light(before, name, kernel)))
