@@ -102,7 +102,7 @@ class Draft(NamedTuple):
             border=borders,
             exact_pixels=exact,
             whole=whole,
-            errors=self._errors(),
+            errors=self._errors() if verdict == "linear" else None,
             findings=[each for each in (*notes, *findings) if each],
             reading=first,
         )

@@ -39,7 +39,8 @@ class Recovery:
         counted (in floating point, equal up to rounding errors); of those in the interior where it
         is not known what the program does at the rim
     whole : whether that is known, and all pixels are counted
-    errors : what each tap may be off by, as the kernel; None where that was not found out
+    errors : what each tap may be off by, as the kernel; None where that was not found out, and
+        where the verdict is not "linear"
     findings : sentences for a person
     exact_coefficients : of an after picture that was stored as JPEG: share of the coefficients
         other than zero that come out alike when what the filter makes is stored as one

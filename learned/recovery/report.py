@@ -86,11 +86,11 @@ def _about_the_kernel(found: "Recovery", code: dict[str, str]) -> Iterator[str]:
         return
     if found.errors is not None:
         known = f"{found.errors.max():.1e}"
-        how = "proven" if found.rounding else "standard errors"
-        if found.rational is None:
-            yield f"Taps are known to ± {known} ({how})."
-        elif found.rounding:
-            yield f"Taps farther than {known} from these are ruled out (proven)."
+        taps = f"{found.kernel.shape[-2]} × {found.kernel.shape[-1]}"
+        if found.rounding:  # what is proven is proven of kernels in this window
+            yield f"No {taps} kernel with a tap farther than {known} from these fits (proven)."
+        elif found.rational is None:
+            yield f"Taps are known to ± {known} (standard errors)."
         else:
             yield f"The likeliest taps are these, up to their standard errors of {known}."
     if found.kernel.size <= LARGEST_CODE:

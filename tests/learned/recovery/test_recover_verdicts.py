@@ -202,6 +202,7 @@ def test_dull_pictures_leave_the_kernel_undetermined(name):
     before, kernel = DULL[name]
     found = recover(before, stored(float_filter(before, kernel) + 60))
     assert found.verdict == "undetermined"
+    assert found.errors is None
     assert found.findings
 
 
