@@ -75,7 +75,7 @@ class Patches:
     def inside(self, window: Window) -> "Patches":
         """Only what lies in a smaller window."""
         part = self.levels.reshape(-1, *self.window.shape)[:, *window.inside(self.window)]
-        return replace(self, window=window, levels=part.reshape(len(part), -1))
+        return replace(self, window=window, levels=part.reshape(len(part), window.size))
 
     def lit(self, way: Way) -> Lit:
         """The light behind them."""
@@ -97,7 +97,7 @@ def take_patches(seen: Reading, window: Window, fitted: int, judged: int) -> Pat
         chosen = rng.permutation(lively)[:count]
         views = np.lib.stride_tricks.sliding_window_view(plane, window.shape)
         rows, columns = np.divmod(chosen, stored.shape[1])
-        levels.append(views[rows, columns].reshape(len(chosen), -1))
+        levels.append(views[rows, columns].reshape(len(chosen), window.size))
         after.append(stored[rows, columns])
     mixed = rng.permutation(sum(map(len, after)))
     fitted = len(mixed) * fitted // (fitted + judged)
