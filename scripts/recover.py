@@ -20,8 +20,8 @@ scikit-image. Save the after picture without loss (PNG, TIFF), or the kernel is 
 """
 
 
-@errors_end_with_status_2()
-def main() -> None:
+def _arguments() -> argparse.Namespace:
+    """With ``before`` and ``after``: the names of as many pictures."""
     parser = Parser(__doc__, EXAMPLES)
     parser.add_argument(
         "pictures", metavar="PICTURE", nargs="+", help="BEFORE AFTER, or all BEFORE"
@@ -44,16 +44,23 @@ def main() -> None:
         "--crop", action="store_true", help="after lies in the middle of before, without its rim"
     )
     add_dark(parser)
-    arguments = parser.parse_args()
-    befores, afters = arguments.pictures, arguments.after
-    if afters is None:
-        if len(befores) != 2:
+    arguments: argparse.Namespace = parser.parse_args()
+    arguments.before = arguments.pictures
+    if arguments.after is None:
+        if len(arguments.pictures) != 2:
             parser.error("give BEFORE and AFTER, or several BEFORE and as many --after")
-        befores, afters = befores[:1], befores[1:]
-    pictures = {Path(picture).absolute() for picture in befores + afters}
+        arguments.before, arguments.after = arguments.pictures[:1], arguments.pictures[1:]
+    pictures = {Path(picture).absolute() for picture in arguments.before + arguments.after}
     for out in (arguments.json, arguments.figure, arguments.curve):
         if out is not None and out.absolute() in pictures:
             raise ValueError(f"{out} is one of the pictures; write to another file.")
+    return arguments
+
+
+@errors_end_with_status_2()
+def main() -> None:
+    arguments = _arguments()
+    befores, afters = arguments.before, arguments.after
 
     from handconv.files import complete_file
     from handconv.pictures import read_picture

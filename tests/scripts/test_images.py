@@ -12,12 +12,23 @@ BY_OTHER_SCRIPTS = {"architecture.svg", "pairs.png", "site_gallery.png", "site_n
 OF_THE_PAGE = {file_name(tab) for tab in TABS}  # taken by tests/help/screenshots.py
 
 
-@pytest.fixture(scope="module")
-def recipes():
-    spec = spec_from_file_location("make_figures", ROOT / "docs" / "make_figures.py")
+def script(name):
+    """A script in docs/, imported."""
+    spec = spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.RECIPES
+    return module
+
+
+@pytest.fixture(scope="module")
+def recipes():
+    return script("make_figures").RECIPES
+
+
+def test_the_floors_are_drawn_as_they_are():
+    drawing = script("draw_architecture")
+    fresh = drawing.picture() == drawing.PICTURE.read_text(encoding="utf-8")
+    assert fresh, "files were added or moved: run python docs/draw_architecture.py"
 
 
 def test_every_picture_is_drawn_by_the_script(recipes):
