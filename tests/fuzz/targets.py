@@ -98,7 +98,8 @@ def _read_picture(data: bytes, folder: Path) -> object:
 def _configs() -> list[bytes]:
     configs = Path(__file__).parents[2] / "configs"
     files = {path.stem: path.read_bytes() for path in sorted(configs.glob("*.toml"))}
-    files["own_pair"] = b'before = "a.png"\nafter = "b.png"\n' + files["own_pair"]
+    for name in ("own_pair", "own_inverse"):
+        files[name] = b'before = "a.png"\nafter = "b.png"\n' + files[name]
     return list(files.values())
 
 

@@ -31,6 +31,7 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
+@pytest.mark.slow
 def test_without_arguments_it_shows_the_bank(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -51,6 +52,7 @@ def test_without_arguments_it_shows_the_bank(tmp_path: Path) -> None:
             assert (np.abs(shown.astype(int) - truth) <= 1).all()
 
 
+@pytest.mark.slow
 def test_kernels_border_and_folder_of_ones_own(tmp_path: Path) -> None:
     photo = np.random.default_rng(3).integers(0, 65536, (6, 9, 3), np.uint16)  # smaller than 21
     write_picture(tmp_path / "näme $x$ 写真.png", photo)

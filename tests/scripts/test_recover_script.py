@@ -111,6 +111,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "place"),
     slow_except(
@@ -188,6 +189,7 @@ PROGRAMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_code_runs_as_it_is_and_does_what_is_claimed(name, tmp_path):
     before_name, make, after_name = PROGRAMS[name]

@@ -43,6 +43,7 @@ def test_from_what_recover_wrote(sharpened):
     assert picture.std() > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "message"),
     [

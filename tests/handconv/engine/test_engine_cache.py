@@ -58,6 +58,7 @@ def test_the_second_process_finds_it_on_disk(package: Path) -> None:
     assert filtered(package) == (EXPECTED, "1 from disk")
 
 
+@pytest.mark.slow
 def test_an_edit_in_another_file_is_noticed(package: Path) -> None:
     """`add_up` copies its tiles by a function in another file."""
     filtered(package)
@@ -70,6 +71,7 @@ def test_an_edit_in_another_file_is_noticed(package: Path) -> None:
     assert hits == "0 from disk"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ending", "kept"), [("nbi", 0.9), ("nbc", 0.5)])
 def test_a_file_cut_short_is_compiled_anew_and_replaced(
     package: Path, ending: str, kept: float
@@ -84,6 +86,7 @@ def test_a_file_cut_short_is_compiled_anew_and_replaced(
     assert filtered(package) == (EXPECTED, "1 from disk")
 
 
+@pytest.mark.slow
 def test_an_edit_beside_the_function_is_noticed(tmp_path: Path) -> None:
     """Of a compiled function in another folder, the files of that folder count."""
     (tmp_path / "helper.py").write_text(
@@ -112,6 +115,7 @@ def test_an_edit_beside_the_function_is_noticed(tmp_path: Path) -> None:
     assert said() == ["132", "0"]
 
 
+@pytest.mark.slow
 def test_without_a_folder_to_write_to_it_works_from_memory(package: Path) -> None:
     blocked = package / "handconv" / "engine" / "__pycache__"
     blocked.touch()  # a file where the folder should be; root may write anywhere else

@@ -121,7 +121,8 @@ QUICK = {  # what keeps the teaching configs short enough for a test
         sorted(
             path.stem
             for path in (ROOT / "configs").glob("*.toml")
-            if path.stem not in ("bank", "own_pair", "own_inverse") and "\ntask =" not in path.read_text("utf-8")
+            if path.stem not in ("bank", "own_pair", "own_inverse")
+            and "\ntask =" not in path.read_text("utf-8")
         ),
         "my_kernel",
     ),

@@ -103,6 +103,7 @@ def test_onnx_says_what_it_is(tmp_path):
     assert [value.name for value in model.graph.output] == list(KERNELS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("border", "colour"), CASES)
 def test_torch_export_filters_as_the_network(border, colour, tmp_path):
     run = _run(border, colour)

@@ -100,6 +100,7 @@ def test_a_checkpoint_of_wrong_content_is_one_error(name, saved, tmp_path):
         run_experiment(config, tmp_path / "run", resume=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="flock")
 def test_a_second_run_into_the_same_folder_is_told_at_once(tmp_path):
     config = ROOT / "configs" / "adam.toml"
@@ -174,6 +175,7 @@ def test_a_run_folder_of_wrong_content_is_one_error(name, tmp_path):
         read_run(tmp_path / "run")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to", slow_except(["opencv", "npz", "pt2", "onnx"], "opencv"))
 def test_a_full_disk_is_named_by_export(to, tmp_path):
     """A file system of 64 KiB would need root; a limit on the size of files does the same."""

@@ -22,6 +22,7 @@ def photo(tmp_path, monkeypatch):
     cv2.imwrite("a.png", np.ascontiguousarray(skimage_photo("camera")[200:260, 200:280]))
 
 
+@pytest.mark.slow
 def test_a_sweep_stands_beside_the_run_of_its_config(tmp_path):
     sweep = ["--sweep", "seed=0,1"]
     for more in (sweep, [], sweep):

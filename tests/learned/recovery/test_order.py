@@ -14,6 +14,7 @@ def says(before, after):
     return any(SAID in each for each in recover(before, after, max_size=7).findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "blur",
     [lambda x: cv2.blur(x, (3, 3)), lambda x: (x // 2 + 30).astype(np.uint8)],

@@ -35,6 +35,7 @@ PAIRS = {  # after, and whether a filter does all of it
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("picture", ["camera", "coffee"])
 @pytest.mark.parametrize("name", PAIRS)
 def test_what_is_claimed_is_what_the_code_does(name, picture):

@@ -88,6 +88,7 @@ def assert_named(name, ratio):
     assert parameters["scale"] == [height / 150, width / 200]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RESIZERS)
 def test_resizers_are_named(name):
     assert_named(name, RATIOS[list(RESIZERS).index(name) % 4])

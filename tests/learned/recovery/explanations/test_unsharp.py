@@ -21,6 +21,7 @@ def told(before, after):
     return found.parameters, float(np.mean(names["after"] == after))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sigma", "percent", "threshold"),
     [("camera", 2, 150, 3), ("coins", 1, 200, 5), ("grass", 3, 80, 8), ("brick", 1.5, 120, 2)],
@@ -46,6 +47,7 @@ def test_a_mask_in_floating_point():
     assert found["threshold"] == pytest.approx(4, abs=0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
