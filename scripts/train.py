@@ -3,7 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handconv.cli import Parser, add_dark, choices, errors_end_with_status_2
 from handconv.shipped import config_names
@@ -78,7 +78,9 @@ def main() -> None:
     if arguments.sweep:
         from learned.experiment.sweep import run_sweep, table
 
-        results = run_sweep(arguments.config, arguments.overrides, arguments.sweep, out, resume)
+        results = run_sweep(
+            arguments.config, arguments.overrides, arguments.sweep, out, resume, _log
+        )
         if rank() == 0:
             print(table(results))
             print(f"Wrote {out}: look at {out / 'sweep.png'} first.")
@@ -87,7 +89,7 @@ def main() -> None:
     from learned.experiment.run import run_experiment
 
     try:
-        run = run_experiment(config, out, resume)
+        run = run_experiment(config, out, resume, _log)
     except KeyboardInterrupt:
         if rank() == 0:
             from learned.experiment.checkpoint import after_interruption
@@ -98,6 +100,14 @@ def main() -> None:
         if run.folder != out:
             print(f"{out} could not be written any more: see below where it is.", file=sys.stderr)
         _report(run, run.folder or out)
+
+
+def _log(name: str, entry: dict[str, Any]) -> None:
+    """Where no terminal shows a bar, a line for each kernel as it is learned."""
+    from learned.train.parallel import rank
+
+    if rank() == 0 and not sys.stdout.isatty():
+        print(f"{name}: {entry['steps']} steps, {entry['seconds']:.3f} s", flush=True)
 
 
 def _report(run: "Run", out: Path) -> None:

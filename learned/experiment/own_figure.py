@@ -89,9 +89,16 @@ def describe(run: Run) -> Iterator[str]:
     if reach is not None:
         yield f"Every tap is proven to within {reach.max():.1e}."
     if run.config.inverse:
-        yield f"It brings the pictures back to {10 * np.log10(255**2 / entry['loss']):.1f} dB."
+        yield _brought_back(entry["loss"])
     if "exact_pixels" in entry:
         yield f"{_pixels(run).capitalize()}."
+
+
+def _brought_back(loss: float) -> str:
+    """How near an inverse comes, of its mean squared distance to the bounds, grey levels²."""
+    if loss == 0:
+        return "It brings the pictures back, every pixel to within its rounding."
+    return f"It brings the pictures back to {10 * np.log10(255**2 / loss):.1f} dB, beyond rounding."
 
 
 def size(kernel: Floats) -> str:

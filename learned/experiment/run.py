@@ -1,8 +1,7 @@
 """An experiment from start to end: config -> pairs -> train -> compare -> run folder."""
 
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib.metadata import version
@@ -37,17 +36,22 @@ SMALLEST, LARGEST = 1e-30, 1e30  # taps: sums of their squares stay within float
 MEMORY = 2**33  # bytes that the matrices of a kernel, or the crops of a batch, may take
 
 
-def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
+def run_experiment(
+    config: Config,
+    out: Path,
+    resume: bool = False,
+    done: Callable[[str, dict[str, Any]], None] = lambda name, entry: None,
+) -> Run:
     """Learn every kernel of the config, and the one behind its pairs; write the run folder ``out``.
 
     That is written whole or not at all; where it no longer can be at the end, elsewhere:
-    ``Run.folder`` says where. Shows a progress bar on a terminal; where there is none, prints a
-    line for each kernel as it is done. Where `torchrun` started several processes they work
-    together, and the first of them writes.
+    ``Run.folder`` says where. Shows a progress bar on a terminal. Where `torchrun` started several
+    processes they work together, and the first of them writes.
 
     Parameters
     ----------
     resume : go on from the checkpoint of an earlier run that was cut off, where there is one
+    done : is told, in each process, the name and the metrics of a kernel as soon as it is learned
 
     Raises ``ValueError`` or ``OSError``, before anything is trained, for a bad photo, pair, kernel
     or folder.
@@ -75,7 +79,7 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
         found = {}
         for task in tasks:
             found[task.name] = learn(task, checkpoint, board)
-            _log(task.name, found[task.name].entry)
+            done(task.name, found[task.name].entry)
         runners = race(tasks, config.race)
         summary = {
             "kernels": {name: learned.entry for name, learned in found.items()},
@@ -96,12 +100,6 @@ def run_experiment(config: Config, out: Path, resume: bool = False) -> Run:
             run = _keep(out, run, runners, tasks)
         checkpoint.remove()
     return run
-
-
-def _log(name: str, entry: dict[str, Any]) -> None:
-    """Where no terminal shows a bar, a line for each kernel as it is done."""
-    if rank() == 0 and not sys.stdout.isatty():
-        print(f"{name}: {entry['steps']} steps, {entry['seconds']:.3f} s", flush=True)
 
 
 def _as_run(

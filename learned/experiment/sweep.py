@@ -2,10 +2,10 @@
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 
@@ -41,6 +41,7 @@ def run_sweep(
     sweeps: Sequence[str],
     out: Path,
     resume: bool = False,
+    done: Callable[[str, dict[str, Any]], None] = lambda name, entry: None,
 ) -> list[Result]:
     """Run the config once for each combination of the values, and write ``out``.
 
@@ -52,6 +53,7 @@ def run_sweep(
     path, overrides : as `load_config` takes them
     sweeps : ``key=a,b,c`` each
     resume : leave runs that are complete as they are, and go on with one that was cut off
+    done : as `run_experiment` takes it
     """
     grid = [_parse_sweep(sweep) for sweep in sweeps]
     keys = [key for key, _ in grid]
@@ -67,7 +69,7 @@ def run_sweep(
         if resume and (folder / "metrics.json").is_file() and read_run(folder).config == config:
             metrics = read_run(folder).metrics
         else:
-            metrics = run_experiment(config, folder, resume).metrics
+            metrics = run_experiment(config, folder, resume, done).metrics
         results += [
             Result(settings, name, *(entry.get(key, math.nan) for key in Result._fields[2:]))
             for name, entry in metrics["kernels"].items()

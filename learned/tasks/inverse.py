@@ -10,7 +10,7 @@ from itertools import product
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field
 from tqdm import tqdm
 
 from handconv import Border, correlate
@@ -22,7 +22,7 @@ from learned.solve.gram import Statistics, solve, statistics
 from learned.tasks import deblurring
 from learned.tasks.deblurring import Scores
 from learned.tasks.inverse_figures import plot_photos, plot_responses
-from learned.tasks.outcome import Outcome, Sources, TaskConfig, plain_name
+from learned.tasks.outcome import OddSide, Outcome, Sources, TaskConfig, plain_name
 
 BORDER: Border = "reflect"  # what the kernel sees outside a photo whose surroundings nobody knows
 ROUNDS = 10  # after five the weights of the photos change by less than a percent
@@ -41,17 +41,10 @@ class InverseConfig(TaskConfig):
     """Kernels by name."""
     noise: tuple[Annotated[float, Field(ge=0.01, le=255)], ...] = Field((2.0,), min_length=1)
     """Standard deviations, grey levels."""
-    size: int = Field(25, ge=3, le=61)
+    size: OddSide = Field(25, ge=3, le=61)
     """Rows and columns of the inverse kernel: an odd number."""
     largest: int = Field(320, ge=96, le=4096)
     """Of larger photos the middle is used: so many rows and columns."""
-
-    @field_validator("size")
-    @classmethod
-    def _odd(cls, value: int) -> int:
-        if value % 2 == 0:
-            raise ValueError("an even side has no centre pixel; use an odd number")
-        return value
 
 
 class Case(NamedTuple):

@@ -19,8 +19,9 @@ from handconv.kernels import named
 from handconv.kernels.families import gaussian
 from learned.experiment.photos import find_photos, load_photo
 from learned.tasks import focus
+from learned.tasks.judging import best_threshold, roc
 from learned.tasks.labels_figure import plot
-from learned.tasks.outcome import Outcome, Sources, TaskConfig
+from learned.tasks.outcome import OddSide, Outcome, Sources, TaskConfig
 
 MIXED = np.outer([1.0, -2.0, 1.0], [1.0, -2.0, 1.0])  # the second derivative down, then along
 DULL = 5.0  # grey levels of standard deviation; duller crops show nobody whether they are sharp
@@ -55,17 +56,10 @@ class LabelsConfig(TaskConfig):
     noise: float = Field(1.0, ge=0, le=50)
     """Standard deviation of the noise that comes last, grey levels; then crops are stored as 8
     bits."""
-    size: int = Field(3, ge=3, le=11)
+    size: OddSide = Field(3, ge=3, le=11)
     """Rows and columns of the kernel: an odd number."""
     starts: int = Field(4, ge=1, le=50)
     """Random kernels to start from; the one that ends at the lowest loss counts."""
-
-    @field_validator("size")
-    @classmethod
-    def _odd(cls, value: int) -> int:
-        if value % 2 == 0:
-            raise ValueError("an even side has no centre pixel; use an odd number")
-        return value
 
     @field_validator("sigma", "contrast")
     @classmethod
@@ -243,30 +237,6 @@ def _judge(seen: Floats, unseen: Floats, sharp: Mask, unseen_sharp: Mask) -> dic
         "accuracy_at_its_best_threshold": float(((unseen >= best) == unseen_sharp).mean()),
         "area_under_roc": float(np.trapezoid(*roc(unseen, unseen_sharp)[::-1])),
     }
-
-
-def best_threshold(scores: Floats, sharp: Mask) -> float:
-    """The score from which on crops are called sharp so that most of them are called right.
-
-    >>> best_threshold(np.array([1.0, 4.0, 2.0, 3.0]), np.array([False, True, False, True]))
-    3.0
-    """
-    order = np.argsort(-scores, kind="stable")
-    right = np.cumsum(np.where(sharp[order], 1, -1))
-    last = np.append(np.diff(scores[order]) != 0, True)  # of crops with the same score
-    return float(scores[order][np.where(last, right, -len(scores)).argmax()])
-
-
-def roc(scores: Floats, sharp: Mask) -> tuple[Floats, Floats]:
-    """Share of blurred crops called sharp, rising, and of sharp crops called sharp.
-
-    >>> roc(np.array([1.0, 3.0, 2.0]), np.array([False, True, False]))
-    (array([0. , 0. , 0.5, 1. ]), array([0., 1., 1., 1.]))
-    """
-    order = np.argsort(-scores, kind="stable")
-    true = np.append(0, np.cumsum(sharp[order])) / sharp.sum()
-    false = np.append(0, np.cumsum(~sharp[order])) / (~sharp).sum()
-    return false, true
 
 
 def _table(folds: Sequence[Fold], summary: dict[str, dict[str, float]]) -> str:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from handconv.arrays import Floats
 from handconv.pictures.draw import LINE_COLOURS, draw_kernel
 from learned.tasks.focus import scaled
+from learned.tasks.judging import roc
 
 if TYPE_CHECKING:
     from learned.tasks.labels import Fold, Labelled
@@ -36,8 +37,6 @@ def _draw(axis: Axes, kernel: Floats, title: str) -> None:
 
 
 def _draw_roc(axis: Axes, fold: "Fold") -> None:
-    from learned.tasks.labels import roc
-
     sharp = np.array(fold.judged.sharp)
     for (name, scores), colour in zip(fold.scores.items(), LINE_COLOURS, strict=False):
         accuracy = fold.methods[name]["accuracy"]

@@ -11,7 +11,7 @@ from typing import Literal
 import cv2
 import numpy as np
 from matplotlib.figure import Figure
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from handconv import correlate, words
 from handconv.arrays import Floats
@@ -21,7 +21,7 @@ from learned.solve.gram import solve, statistics
 from learned.tasks import detection
 from learned.tasks.detection import Hit
 from learned.tasks.inverse import middle
-from learned.tasks.outcome import Outcome, TaskConfig
+from learned.tasks.outcome import OddSide, Outcome, TaskConfig
 from learned.tasks.scratches import scratched
 from learned.train.options import Checked
 
@@ -60,7 +60,7 @@ class MarkedConfig(TaskConfig):
     """Photos to learn from."""
     held_out: tuple[Marked, ...] = Field(min_length=1)
     """Photos to judge by."""
-    size: int = Field(51, ge=3, le=71)
+    size: OddSide = Field(51, ge=3, le=71)
     """Rows and columns of the filter: an odd number, somewhat larger than the shape."""
     peak: float = Field(3.0, gt=0, le=20)
     """Standard deviation of the Gaussian peak that is learned for each mark, pixels."""
@@ -70,13 +70,6 @@ class MarkedConfig(TaskConfig):
     """Added to the diagonal of the Gram matrix, as a share of its mean."""
     normalised: bool = True
     """Whether brightness and contrast around each pixel are taken out first."""
-
-    @field_validator("size")
-    @classmethod
-    def _odd(cls, value: int) -> int:
-        if value % 2 == 0:
-            raise ValueError("an even side has no centre pixel; use an odd number")
-        return value
 
 
 Example = tuple[Floats, Floats]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 import tomli_w
 from matplotlib.figure import Figure
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from safetensors.numpy import save
 
 from handconv.arrays import Floats
@@ -24,6 +24,16 @@ Sources = Annotated[
     tuple[str, ...], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)
 ]
 """Photos: ``skimage:NAME``, a file, a folder or a glob; one, or a list."""
+
+
+def _odd(side: int) -> int:
+    if side % 2 == 0:
+        raise ValueError("an even side has no centre pixel; use an odd number")
+    return side
+
+
+OddSide = Annotated[int, AfterValidator(_odd)]
+"""Rows and columns of a square kernel."""
 
 
 class TaskConfig(Checked):

@@ -25,3 +25,11 @@ def result(run):
     lines = map(json.loads, (run / "history.jsonl").read_text().splitlines())
     history = [{key: line[key] for key in line if key != "seconds"} for line in lines]
     return (run / "kernels.safetensors").read_bytes(), history
+
+
+def assert_one_line(done, message, folder):
+    """A script was given something wrong: it said so in one line, and left nothing."""
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not list(folder.iterdir())

@@ -274,6 +274,14 @@ def test_an_inverse_is_least_squares_by_numpy_the_other_way_round(tmp_path):
     assert f"{10 * np.log10(255**2 / (squares[0] / wanted.size)):.1f} dB" in done.stdout
 
 
+def test_an_inverse_of_what_was_not_filtered_is_exact(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), PHOTO[:60, :70])
+    pair = ("before=a.png", "after=a.png", "size=[3, 3]")
+    done = run_here("train", ROOT / "configs" / "own_inverse.toml", *pair, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "every pixel to within its rounding" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -9,7 +9,7 @@ import torch
 from inside import run_here
 from safetensors.numpy import load_file
 
-from learned.tasks import focus, labels
+from learned.tasks import focus, judging, labels
 
 SMALL = ("crops=120", "starts=1", "side=24")
 
@@ -55,11 +55,11 @@ def test_the_threshold_is_the_best_of_all_and_the_curve_covers_the_right_area(se
     scores = rng.integers(0, 8, 40).astype(float)  # many are alike
     sharp = rng.random(40) < 0.3 + scores / 16
     best = max(((scores >= t) == sharp).mean() for t in [*scores, np.inf] if t < np.inf)
-    threshold = labels.best_threshold(scores, sharp)
+    threshold = judging.best_threshold(scores, sharp)
     assert ((scores >= threshold) == sharp).mean() == best
     some = np.arange(40) + rng.random(40)  # all different, where the area is a count of pairs
     order = (some[sharp][:, None] > some[~sharp]).mean()
-    assert np.trapezoid(*labels.roc(some, sharp)[::-1]) == pytest.approx(order)
+    assert np.trapezoid(*judging.roc(some, sharp)[::-1]) == pytest.approx(order)
 
 
 def test_photos_that_are_judged_by_were_not_learned_from(monkeypatch):

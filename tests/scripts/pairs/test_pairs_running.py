@@ -11,7 +11,7 @@ import pytest
 from benchmarks.pairs import running, worker
 from benchmarks.pairs.records import Answer, Pair, Truth
 from benchmarks.pairs.storing import read_answer, read_question
-from running import run_script
+from running import assert_one_line, run_script
 
 KERNEL = np.array([[0.0, 1, 0], [0, 0, 0], [0, 0, 2]])
 TRUTH = Truth(KERNEL, 0.0, "reflect", None, "its definition")
@@ -114,10 +114,7 @@ def test_answers_are_kept_until_question_or_code_change(tmp_path, monkeypatch):
 )
 def test_bad_arguments_end_with_one_line(arguments, message, tmp_path):
     done = run_script("benchmark_pairs", *arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert not list(tmp_path.iterdir())
+    assert_one_line(done, message, tmp_path)
 
 
 def test_contestants_and_splits_are_listed(tmp_path):
