@@ -96,8 +96,8 @@ def describe(run: Run) -> Iterator[str]:
 
 def _brought_back(loss: float) -> str:
     """How near an inverse comes, of its mean squared distance to the bounds, grey levels²."""
-    if loss == 0:
-        return "It brings the pictures back, every pixel to within its rounding."
+    if loss < 1e-9:  # rounding errors of the arithmetic
+        return "It brings the pictures back to within their rounding."
     return f"It brings the pictures back to {10 * np.log10(255**2 / loss):.1f} dB, beyond rounding."
 
 
