@@ -19,7 +19,7 @@ from learned.recovery.border import fitting_borders
 from learned.recovery.case import Case
 from learned.recovery.counted import largest_difference
 from learned.recovery.draft import Draft
-from learned.recovery.explanations.explain import explain_all
+from learned.recovery.explanations.explain import explain_all, explain_sizes
 from learned.recovery.fit import Fit
 from learned.recovery.fit_exact import meeting_the_border, with_proven_errors
 from learned.recovery.fit_noisy import Rough, fit_roughly
@@ -100,7 +100,7 @@ def _framed(
     if len(befores) != 1 or len(afters) != 1 or befores[0].shape[:2] == afters[0].shape[:2]:
         return None
     seen = reading.read_of_any_sizes(befores[0], afters[0])
-    explanations = explain_all([seen], None, 0.0, progress)
+    explanations = explain_sizes(seen, progress)
     if not explanations:
         return None
     nothing = Filter(np.zeros((1, 1)), Window(0, 0, 1, 1), (0.0,), dtype=seen.after.dtype.name)

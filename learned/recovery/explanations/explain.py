@@ -1,6 +1,6 @@
 """All kinds of explanations, from simple to general: what each reproduces is counted."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -22,16 +22,22 @@ from learned.recovery.explanations.counting import share_reproduced, share_uncha
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.reading import Reading
 
-KINDS = {
+Explain = Callable[[Reading], Iterator[Explanation]]
+"""What every kind has: explanations of a pair that are worth to be counted."""
+OF_ANY_SIZE: dict[str, Explain] = {
     "a frame": frames.explain,
     "a resize": resize.explain,
+}
+"""What is tried where nobody knows which pixels go together, in this order."""
+IN_PLACE: dict[str, Explain] = {
+    "a frame": frames.explain,
     "a curve": curve.explain,
     "a rank": ranks.explain,
     "morphology": morphology.explain,
     "a magnitude": magnitudes.explain,
     "a bilateral filter": bilateral.explain,
 }
-"""What is tried, in this order; until one reproduces every pixel."""
+"""What is tried of pictures that lie over each other, in this order."""
 AROUND_A_KERNEL = {
     "a chain": chains.explain,
     "an unsharp mask": unsharp.explain,
@@ -55,15 +61,30 @@ def explain_all(
     by_kernel : share of the pixels that it reproduces
     progress : is told each step as it begins
     """
-    if any(each.kind != "u" for pair in seen for each in (pair.before.dtype, pair.after.dtype)):
-        return []
     missing = 1 - max(by_kernel, share_unchanged(seen))
     least = max(thresholds.CLAIMED, 1 - thresholds.LEFT * missing)
-    found: list[Explanation] = []
-    tried: dict[str, Callable[[Reading], Iterator[Explanation]]] = dict(KINDS)
+    tried = dict(IN_PLACE)
     if kernel is not None:
         for name, starting in AROUND_A_KERNEL.items():
             tried[name] = partial(starting, by_kernel=kernel)
+    return _counted(tried, seen, least, progress)
+
+
+def explain_sizes(seen: Reading, progress: Callable[[str], None]) -> list[Explanation]:
+    """The same of one pair of different sizes, of which it is not known what goes together."""
+    return _counted(OF_ANY_SIZE, [seen], thresholds.CLAIMED, progress)
+
+
+def _counted(
+    tried: Mapping[str, Explain],
+    seen: Sequence[Reading],
+    least: float,
+    progress: Callable[[str], None],
+) -> list[Explanation]:
+    """Those that reproduce so large a share of the pixels; tried until one reproduces all."""
+    if any(each.kind != "u" for pair in seen for each in (pair.before.dtype, pair.after.dtype)):
+        return []
+    found: list[Explanation] = []
     for name, explain in tried.items():
         progress(name)
         for each in explain(seen[0]):

@@ -1,5 +1,7 @@
 """Resizers of libraries are told from each other, with code that does the same."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ from torch.nn import functional
 from learned import recover
 from learned.recovery.explanations import resize
 from learned.recovery.explanations.resize_weights import resize_by_weights, resize_in_whole_numbers
+from learned.recovery.figure import figure
 from learned.recovery.reading import read_of_any_sizes
+from learned.recovery.report import percent
 
 RATIOS = [(1 / 2, 1 / 2), (2, 2), (2 / 3, 2 / 3), (1.37, 1.37), (3, 3), (0.6, 1.7)]
 
@@ -152,3 +156,18 @@ def test_a_near_one_is_named_with_its_share():
     assert found.parameters["method"] == "INTER_CUBIC"
     assert "nearly" in found.sentence
     assert 0.75 < found.exact_pixels < 0.9
+
+
+@pytest.mark.parametrize("size", [(300, 400), (300, 150), (75, 300)], ids=str)
+def test_one_other_pixel_still_gives_an_answer(size):
+    """Larger, or larger in one direction only: the pictures do not lie inside each other."""
+    before = photo("camera", rows=150, columns=200)
+    after = by_pillow(Image.Resampling.BICUBIC)(before, *size)
+    after[20, 30] ^= 64
+    found = recover(before, after)
+    (best,) = found.explanations
+    assert best.parameters["method"] == "BICUBIC"
+    assert best.exact_pixels == 1 - 1 / after.size
+    assert f"{percent(best.exact_pixels)} of the pixels" in str(found)
+    json.dumps(found.as_json())
+    figure(found)
