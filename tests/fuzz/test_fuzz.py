@@ -38,10 +38,11 @@ def test_what_once_broke_a_reader_is_refused(name, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_mutated_inputs_break_no_reader(name, tmp_path):
-    compiles = name == "correlate"  # a loop for each new shape, which takes a second
-    counts, findings = fuzz(name, 20.0 if compiles else 6.0, 10**9, 1, tmp_path, 1)
+    compiles = name == "correlate"  # a loop for each new shape, which takes seconds: a few inputs
+    seconds, inputs = (300.0, 12) if compiles else (6.0, 10**9)
+    counts, findings = fuzz(name, seconds, inputs, 1, tmp_path, 1)
     assert findings == []
-    assert compiles or counts["refused"] > 100
+    assert counts["refused"] > (0 if compiles else 100)
     assert counts["read"] > 0
 
 
