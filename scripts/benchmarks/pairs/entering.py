@@ -19,6 +19,8 @@ ORDER = (
 )
 """Of the table, from top to bottom; others follow."""
 OURS = ("handconv", "learned")
+COMMON = ("numpy", "scipy", "numba", "cv2", "PIL", "skimage", "torch")
+"""What anyone may use without saying so."""
 
 
 def contestants() -> list[str]:
@@ -61,16 +63,25 @@ def _packages() -> Mapping[str, list[str]]:
 
 
 def versions(contestant: str) -> dict[str, str]:
-    """Of the packages that its modules belong to."""
+    """Of the packages that its modules belong to, and of those that all may use."""
     packages = _packages()
-    named = [packages.get(module, []) for module in needs(contestant)]
+    named = [packages.get(module, []) for module in (*COMMON, *needs(contestant))]
     return {name: version(name) for each in named for name in each[:1]}
+
+
+def _imported(file: Path) -> set[Path]:
+    """It and the files of this benchmark that it imports, and so on."""
+    tree, package = ast.parse(file.read_text(encoding="utf-8")), __package__
+    named = [each.module or "" for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)]
+    inside = [name.removeprefix(f"{package}.") for name in named if name.startswith(f"{package}.")]
+    paths = [Path(__file__).parent / f"{name.replace('.', '/')}.py" for name in inside]
+    return {file}.union(*map(_imported, paths))
 
 
 @cache
 def fingerprint(contestant: str) -> str:
     """A number that changes with its code, and with the versions of what it needs."""
-    files = [FOLDER / f"{contestant}.py", FOLDER / "patches.py"]
+    files = sorted(_imported(FOLDER / f"{contestant}.py"))
     if "learned" in needs(contestant):
         files += sorted(file for module in OURS for file in _folder(module).rglob("*.py"))
     whole = b"".join(file.read_bytes() for file in files) + repr(versions(contestant)).encode()

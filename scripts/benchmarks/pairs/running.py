@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -69,14 +71,18 @@ def _work(out: Path, contestant: str, missing: dict[str, str], limit: int, jobs:
     threads = {f"{each}_NUM_THREADS": "1" for each in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
     paths = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
     module = ["-m", "benchmarks.pairs.worker"]
-    with subprocess.Popen(
-        [sys.executable, *module, contestant, str(out), str(limit), str(jobs)],
-        env={**os.environ, **threads, "PYTHONPATH": paths},
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as worker:
+    with (
+        TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+        subprocess.Popen(
+            [sys.executable, *module, contestant, str(out), str(limit), str(jobs)],
+            env={**os.environ, **threads, "PYTHONPATH": paths},
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            start_new_session=True,  # so that it ends with the processes that it started
+        ) as worker,
+    ):
         assert worker.stdin is not None
         assert worker.stdout is not None
         try:
@@ -85,10 +91,12 @@ def _work(out: Path, contestant: str, missing: dict[str, str], limit: int, jobs:
             for _ in tqdm(worker.stdout, contestant, total=len(missing), disable=None):
                 pass
         except BaseException:
-            worker.kill()
+            os.killpg(worker.pid, signal.SIGKILL)
             raise
-    if worker.returncode:
-        raise ValueError(f"the worker of {contestant} ended with status {worker.returncode}.")
+        if worker.wait():
+            said.seek(0)
+            last = (said.read().strip().splitlines() or ["nothing on stderr"])[-1]
+            raise ValueError(f"The worker of {contestant} ended with {worker.returncode}: {last}")
 
 
 def scored(pair: Pair, contestant: str, came: dict[str, Any] | None) -> Score:

@@ -74,7 +74,7 @@ def summary_table(scores: Sequence[Score]) -> str:
             [
                 spoken(name),
                 *(share(linear, near) for near in NEAR),
-                *(f"{correct} of {told}" if correct else "–" for correct, told in asked),
+                *(f"{correct} of {told}" if told else "–" for correct, told in asked),
                 sum(each.false_claim for each in every),
                 sum(each.failed is not None for each in every),
             ]

@@ -28,10 +28,11 @@ MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10  # in the units of ru_ma
 def answer(contestant: str, folder: Path, name: str, limit: int, code: str) -> None:
     """Answer one pair in this process, and write what came of it."""
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
-    question = read_question(folder / "pairs" / f"{name}.npz")
-    find = import_module(f"benchmarks.pairs.contestants.{contestant}").find
     start, found, failed = time.process_time(), None, None
     try:
+        question = read_question(folder / "pairs" / f"{name}.npz")
+        find = import_module(f"benchmarks.pairs.contestants.{contestant}").find
+        start = time.process_time()
         found = asdict(find(question))
     except Exception as error:  # whatever a library raises costs this answer alone
         failed = f"{type(error).__name__}: {one_line(error)}"[:200]

@@ -136,6 +136,25 @@ def test_the_script_writes_table_figure_and_numbers(tmp_path):
     assert all(each["error"] < 1e-6 for each in floats)
     assert "least squares" in done.stdout
     assert (out / "results.png").stat().st_size > 10_000
-    before = (out / "answers" / "ours").stat().st_mtime_ns
-    run_script(*command, cwd=tmp_path)
-    assert (out / "answers" / "ours").stat().st_mtime_ns == before
+    first = sorted((out / "answers" / "least_squares").iterdir())
+    times = [path.stat().st_mtime_ns for path in first]
+    first[0].unlink()
+    again = run_script(*command, cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert [path.stat().st_mtime_ns == time for path, time in zip(first, times, strict=True)] == [
+        False,
+        *[True] * 9,
+    ]
+
+
+def test_a_worker_that_fails_says_why(tmp_path):
+    with pytest.raises(ValueError, match=r"of nobody ended with 1: ValueError: too many values"):
+        running._work(tmp_path, "nobody", {"two words": "code"}, 1, 1)
+
+
+def test_what_cannot_be_imported_says_why(tmp_path):
+    (tmp_path / "answers" / "nobody").mkdir(parents=True)
+    running.write_pairs(tmp_path, [pair()])
+    running._work(tmp_path, "nobody", {"one": "code"}, 1, 1)
+    came = json.loads((tmp_path / "answers" / "nobody" / "one.json").read_text())
+    assert came["failed"].startswith("ModuleNotFoundError: No module named")

@@ -9,6 +9,7 @@ from benchmarks.pairs.records import Answer, Question
 from handconv.arrays import Floats
 
 NEEDS = ("ois",)
+SUBTRACT = import_module("ois").optimal_system
 
 
 def find(question: Question) -> Answer:
@@ -21,8 +22,7 @@ def find(question: Question) -> Answer:
             constant_values=True,
         )
         masked = np.ma.array(after, mask=bad | rim)
-        call = import_module("ois").optimal_system
-        kernel = call(masked, before, kernelshape=shape, bkgdegree=0, method="Bramich")[2]
+        kernel = SUBTRACT(masked, before, kernelshape=shape, bkgdegree=0, method="Bramich")[2]
         return np.asarray(kernel)[::-1, ::-1]
 
     return Answer(plane_by_plane(question, subtracted))

@@ -9,6 +9,7 @@ from benchmarks.pairs.records import Answer, Question
 from handconv.arrays import Floats
 
 NEEDS = ("photutils",)
+MAKE_KERNEL = import_module("photutils.psf_matching").make_kernel
 
 
 def find(question: Question) -> Answer:
@@ -21,10 +22,9 @@ def matching(before: Floats, after: Floats, shape: tuple[int, int]) -> Floats:
     What it leaves out are frequencies weaker than a share of the strongest, the sum of the pixels:
     that of the rounding noise.
     """
-    make = import_module("photutils.psf_matching").make_kernel
     odd = tuple(slice(0, length - 1 + length % 2) for length in before.shape)
     seen, made = before[odd], after[odd]
     weak = np.sqrt(rounding_noise(seen)) / seen.sum()
     return middle(
-        made.sum() / seen.sum() * np.asarray(make(seen, made, regularization=weak)), shape
+        made.sum() / seen.sum() * np.asarray(MAKE_KERNEL(seen, made, regularization=weak)), shape
     )

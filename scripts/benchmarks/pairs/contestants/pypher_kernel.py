@@ -9,6 +9,7 @@ from benchmarks.pairs.records import Answer, Question
 from handconv.arrays import Floats
 
 NEEDS = ("pypher",)
+HOMOGENIZE = import_module("pypher.pypher").homogenization_kernel
 
 
 def find(question: Question) -> Answer:
@@ -17,7 +18,6 @@ def find(question: Question) -> Answer:
 
 def homogenizing(before: Floats, after: Floats, shape: tuple[int, int]) -> Floats:
     """Its PSFs have sum 1: times the ratio of the sums."""
-    make = import_module("pypher.pypher").homogenization_kernel
     noise = rounding_noise(before) / before.sum() ** 2
-    whole, _ = make(after / after.sum(), before / before.sum(), noise)
+    whole, _ = HOMOGENIZE(after / after.sum(), before / before.sum(), noise)
     return middle(after.sum() / before.sum() * np.asarray(whole), shape)

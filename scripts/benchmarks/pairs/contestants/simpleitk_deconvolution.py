@@ -7,6 +7,7 @@ from benchmarks.pairs.records import Answer, Question
 from handconv.arrays import Floats
 
 NEEDS = ("SimpleITK",)
+ITK = import_module("SimpleITK")
 
 
 def find(question: Question) -> Answer:
@@ -15,8 +16,7 @@ def find(question: Question) -> Answer:
 
 def deconvolved(before: Floats, after: Floats, shape: tuple[int, int]) -> Floats:
     """The before picture is the "kernel"; around the after picture it is told to see it again."""
-    itk = import_module("SimpleITK")
-    seen, made = (itk.GetImageFromArray(each - each.mean()) for each in (before, after))
-    periodic = itk.TikhonovDeconvolutionImageFilter.PERIODIC_PAD
-    whole = itk.TikhonovDeconvolution(made, seen, rounding_noise(before), False, periodic)
-    return middle(itk.GetArrayFromImage(whole), shape)
+    seen, made = (ITK.GetImageFromArray(each - each.mean()) for each in (before, after))
+    periodic = ITK.TikhonovDeconvolutionImageFilter.PERIODIC_PAD
+    whole = ITK.TikhonovDeconvolution(made, seen, rounding_noise(before), False, periodic)
+    return middle(ITK.GetArrayFromImage(whole), shape)
