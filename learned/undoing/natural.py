@@ -16,8 +16,11 @@ from learned.undoing.intervals import Intervals
 
 STEP = 60.0
 """Grey levels of 255 by which neighbours typically differ where a filter's result was clipped."""
-OVERSHOOT = 100.0
-"""Grey levels of 255 by which a clipped sum may have gone beyond the range."""
+OVERSHOOT, OVERSHOOT_VARIES = 45.0, 27.0
+"""Grey levels of 255 by which a clipped sum typically went beyond the range, and by how much that
+differs: found on photos other than those that the documentation shows."""
+EDGES = 2  # times that steps are weighed anew, as there are few and large ones
+EDGE, SMALLEST_EDGE = 0.02, 5.0  # as VARIATION and SMALLEST_STEP, where there are proved pixels
 VARIATION = 0.05
 """What one grey level of 255 of a step costs, as minus a log of its likelihood."""
 SMALLEST_STEP = 1.0  # grey levels of 255 below which steps no longer count as such
@@ -47,10 +50,16 @@ class Levels(NamedTuple):
 def guess(given: Equations, known: Intervals, levels: Levels) -> Floats:
     """Grey levels (in-channels, rows, columns) of unknowns near to proved ones."""
     terms = _terms(given, known, levels)
-    steps = np.full_like(terms.weight, (STEP * levels.top / 255) ** -2)
+    scale = levels.top / 255
+    steps = np.full_like(terms.weight, (STEP * scale) ** -2)
     free = (known.lowest < known.highest).astype(np.float32)
-    found = _solve(given, terms._replace(weight_of_step=steps), terms.middle, free, ROUNDS)
-    return np.clip(found.astype(np.float64), known.lowest, known.highest)
+    found, rounds = terms.middle, ROUNDS
+    for _ in range(1 + EDGES):
+        found = _solve(given, terms._replace(weight_of_step=steps), found, free, rounds)
+        found = np.clip(found, known.lowest, known.highest).astype(np.float32)
+        steps = np.float32(EDGE / scale) / np.hypot(_slope(found), SMALLEST_EDGE * scale)
+        rounds = ROUNDS // (1 + EDGES)
+    return found.astype(np.float64)
 
 
 def sharpest(given: Equations, known: Intervals, levels: Levels, start: Array) -> Floats:
@@ -78,17 +87,21 @@ def _terms(given: Equations, known: Intervals, levels: Levels) -> Terms:
     falling = given._replace(taps=given.taps.clip(max=0))
     least = rising.sums(known.lowest) + falling.sums(known.highest)
     most = rising.sums(known.highest) + falling.sums(known.lowest)
-    beyond = OVERSHOOT * levels.top / 255 * given.denominator
-    low = np.maximum(least, np.where(given.lower > -np.inf, given.lower, given.upper - beyond))
-    high = np.minimum(most, np.where(given.upper < np.inf, given.upper, given.lower + beyond))
-    told = np.isfinite(low) & np.isfinite(high)
-    low, high = np.where(told, low, 0.0), np.where(told, high, 0.0)
+    above, below = np.isinf(given.upper), np.isinf(given.lower)
+    clipped, told = above ^ below, ~(above & below)
+    low = np.where(told, np.maximum(least, given.lower), 0.0)
+    high = np.where(told, np.minimum(most, given.upper), 0.0)
+    grey_level = levels.top / 255 * given.denominator
+    typical = OVERSHOOT * grey_level
+    beyond = np.where(above, given.lower + typical, given.upper - typical)
+    middle_of_sum = np.where(clipped, beyond, (low + high) / 2)
     variance = (np.maximum(high - low, 0) + levels.unit) ** 2 / 12
+    variance = np.where(clipped, (OVERSHOOT_VARIES * grey_level) ** 2, variance)
     variance += (levels.noise * given.denominator) ** 2
     return Terms(
         middle.astype(np.float32),
         (12 / (width + levels.unit) ** 2).astype(np.float32),
-        (low + high) / 2,
+        np.where(told, middle_of_sum, 0.0),
         np.where(told, 1 / variance, 0).astype(np.float32),
         np.zeros(0, np.float32),
     )
