@@ -1,12 +1,14 @@
 """Long work in a process of its own, which ends when nobody waits for it any more."""
 
 import multiprocessing
+import signal
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
-from handconv.cli import one_line
+from learned.app.toasts import FIXABLE, sentence
 
 HEARD = 0.25  # seconds after which it is asked again whether somebody waits
 METHODS = multiprocessing.get_all_start_methods()
@@ -24,7 +26,8 @@ def apart(work: Work, *arguments: Any, seconds: float) -> Iterator[tuple[str, An
     and at last ("done", what it returned).
 
     The process is killed where the iterator is dropped, or after so many ``seconds``; then, and
-    for errors that ``work`` raises for wrong input, raises ``ValueError``.
+    for errors that ``work`` raises, raises ``ValueError``. A mistake of ours also leaves its
+    traceback where the page was started.
     """
     ours, theirs = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=_run, args=(theirs, work, arguments), daemon=True)
@@ -44,7 +47,8 @@ def apart(work: Work, *arguments: Any, seconds: float) -> Iterator[tuple[str, An
             yield "step", step
         raise ValueError(WORDS.format(seconds=f"{seconds:g}"))
     except EOFError:
-        raise ValueError("the work ended early, most likely for want of memory.") from None
+        process.join()
+        raise ValueError(_ended(process.exitcode)) from None
     finally:
         process.kill()
         process.join()
@@ -55,5 +59,16 @@ def _run(pipe: Connection, work: Work, arguments: tuple[Any, ...]) -> None:
     try:
         found = work(lambda step: pipe.send(("step", step)), *arguments)
         pipe.send(("done", found))
-    except (ValueError, OSError, MemoryError) as error:
-        pipe.send(("wrong", one_line(error)))
+    except FIXABLE as error:
+        pipe.send(("wrong", sentence(error)))
+    except Exception as error:
+        traceback.print_exc()
+        words = f"{type(error).__name__}: {sentence(error)}"
+        pipe.send(("wrong", f"The program has a mistake, and could not do this ({words})."))
+
+
+def _ended(status: int) -> str:
+    """Why a process that said nothing is gone."""
+    if status == -signal.SIGKILL:
+        return "the system ended the work, as it does for want of memory. Use smaller pictures."
+    return f"the work ended early, with status {status}. Use smaller pictures, or the script."

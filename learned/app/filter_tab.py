@@ -24,7 +24,7 @@ from learned.app.link import query
 from learned.app.picker import photo_picker
 from learned.app.shown import download, png, worked_example
 from learned.app.snippets import filter_command, filter_python
-from learned.app.toasts import errors_as_toasts, note
+from learned.app.toasts import FIXABLE, errors_as_toasts, note
 
 START = "sobel_x"
 AT_ONCE: dict[str, Any] = {
@@ -42,7 +42,7 @@ def noted(method: Any) -> Any:
     def answer(tab: "FilterTab", *values: Any) -> Any:
         try:
             return method(tab, *values)
-        except (ValueError, OSError) as error:
+        except FIXABLE as error:
             return {tab.facts: note(error)}
 
     return answer

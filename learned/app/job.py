@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from learned.app.apart import apart
-from learned.app.toasts import warn
+from learned.app.toasts import FIXABLE, warn
 
 LONGEST = 120  # seconds, after which work is stopped
 AT_ONCE = 2  # so many people's work; others wait for their turn
@@ -42,7 +42,7 @@ class Job:
                         yield {self.outcome: f'<p role="status">{html.escape(found)} …</p>'}
                     else:
                         yield shown(found)
-            except (ValueError, OSError) as error:
+            except FIXABLE as error:
                 warn(error)
                 yield {self.outcome: ""}
 

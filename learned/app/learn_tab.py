@@ -15,7 +15,7 @@ from learned.app.link import Reader, number, one_of, query, some_of
 from learned.app.photos import GALLERY
 from learned.app.picker import photo_picker
 from learned.app.shown import kernel_table
-from learned.app.toasts import errors_as_toasts, warn
+from learned.app.toasts import FIXABLE, errors_as_toasts, warn
 
 FIXED = [name for name in names() if name != "identity"]
 BLURS = ["gaussian(5, 1.2)", "box(5)", "motion(7, 30)", "unsharp(5, 1.2)"]
@@ -106,7 +106,7 @@ class LearnTab:
             config = config_of(dict(zip(self.parts, values, strict=True)))
             for hand, learners in learning(config):
                 yield watched(hand, learners)
-        except (ValueError, OSError) as error:
+        except FIXABLE as error:
             warn(error)
             yield ""
 

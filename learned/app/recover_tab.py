@@ -55,10 +55,9 @@ class RecoverTab:
         self.pictures.on_upload(self.copy, [*files, *self.inputs], copies)
         results = [self.figure, self.programs, self.library, self.code]
         self.job.on_start(_work, self._shown, [*files, self.parts["crop"]], results)
-        gr.on(
-            [part.input for part in self.parts.values()],
-            self.choose, self.inputs, self.outputs, show_progress="hidden",
-        )  # fmt: skip
+        example, crop = self.inputs
+        example.input(self.choose, self.inputs, self.outputs, show_progress="hidden")
+        crop.input(self.copy, [*files, *self.inputs], copies, show_progress="hidden")
         shown = [self.library, self.programs]
         self.library.input(lambda name, all_of: all_of[name], shown, self.code)
 

@@ -51,10 +51,12 @@ def recover_python(before: str, after: str, crop: bool) -> str:
     return "\n".join(
         [
             "from handconv.pictures import read_picture",
+            "from handconv.pictures.jpeg import read_stored",
             "from learned import recover",
             "",
             f"before, after = read_picture({before!r}), read_picture({after!r})",
-            f"found = recover(before, after{', crop=True' * crop})",
+            f"jpegs = [read_stored({after!r})]  # what a JPEG tells beyond its pixels",
+            f"found = recover(before, after{', crop=True' * crop}, jpegs=jpegs)",
             "print(found.verdict, found.kernel, found.border, found.findings)",
         ]
     )

@@ -49,13 +49,17 @@ class UndoTab:
         )  # fmt: skip
         with gr.Group() as self.known:
             self.parts = {"example": self.pictures.example, **_filter_controls()}
+        self.parts["noise"] = gr.Number(
+            PLAIN["noise"], label="Noise", minimum=0, elem_id="noise",
+            info="Grey levels that came on top; empty: found out.",
+        )  # fmt: skip
         self.job = Job("Undo", "undo")
         with gr.Row():
             self.picture, self.proof = compare_view("undo-picture"), gr.HTML(elem_id="undo-proof")
         self.copies = copyable(self.name)
         self.files = [*self.pictures.files, self.found]
         self.inputs = list(self.parts.values())
-        self.outputs = [*self.pictures.files, *self.copies]
+        self.outputs = [*self.files, *self.copies]
         self._connect()
 
     def _connect(self) -> None:
@@ -84,7 +88,7 @@ class UndoTab:
         with errors_as_toasts():
             chosen = files if example == OWN else example_files(example)
             return {
-                **dict(zip(self.pictures.files, chosen, strict=True)),
+                **dict(zip(self.files, (*chosen, None), strict=True)),
                 **self.copy(*chosen, None, *values),
             }
 
@@ -128,8 +132,10 @@ class UndoTab:
 
 
 def changed(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The kernel as it was written, and all that is other than `PLAIN`."""
-    others = {name: given[name] for name, plain in PLAIN.items() if given[name] != plain}
+    """The kernel as it was written, and all that is other than `PLAIN`; emptied fields are not."""
+    others = {
+        name: given[name] for name, plain in PLAIN.items() if given[name] not in (plain, None)
+    }
     return {"kernel": (given["kernel"] or "").strip(), **others}
 
 
@@ -156,12 +162,8 @@ def _filter_controls() -> dict[str, Any]:
             ROUNDINGS, value=PLAIN["rounding"], label="Rounding", elem_id="rounding",
             info="How sums were stored; nearest: halves either way.",
         )  # fmt: skip
-        noise = gr.Number(
-            PLAIN["noise"], label="Noise", minimum=0, elem_id="noise", min_width=120,
-            info="Grey levels that came on top; empty: found out.",
-        )  # fmt: skip
-    parts = kernel, divisor, bias, border, rounding, noise
-    return dict(zip(("kernel", *PLAIN), parts, strict=True))
+    parts = kernel, divisor, bias, border, rounding
+    return dict(zip(("kernel", "divisor", "bias", "border", "rounding"), parts, strict=True))
 
 
 def _percent(share: float) -> str:

@@ -1,10 +1,11 @@
 """Work in a process of its own ends when it is done, too long, or not wanted any more."""
 
 import os
+import signal
 import time
 
 import pytest
-from waiting import fail, vanish, wait
+from waiting import fail, mistake, run_out, vanish, wait
 
 from learned.app.apart import apart
 
@@ -47,5 +48,22 @@ def test_what_it_says_of_wrong_input_is_passed_on():
 
 
 def test_an_early_end_is_told():
-    with pytest.raises(ValueError, match="ended early"):
+    with pytest.raises(ValueError, match="ended early, with status 1"):
         list(apart(vanish, seconds=60))
+
+
+def test_a_kill_by_the_system_is_told():
+    steps = apart(wait, 600, seconds=60)
+    os.kill(process_of(steps), signal.SIGKILL)
+    with pytest.raises(ValueError, match="for want of memory"):
+        list(steps)
+
+
+def test_a_want_of_memory_is_told():
+    with pytest.raises(ValueError, match=r"^Not enough memory\.$"):
+        list(apart(run_out, seconds=60))
+
+
+def test_a_mistake_of_ours_is_not_told_as_something_else(capfd):
+    with pytest.raises(ValueError, match=r"has a mistake.*TypeError: no number"):
+        list(apart(mistake, seconds=60))

@@ -1,14 +1,16 @@
 """The Recover tab in a real browser."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import bring, children, cpu_seconds, open_tab, run_copied
+from browser import bring, children, copied, cpu_seconds, open_tab, run_copied
 
 from handconv.pictures import read_picture, skimage_photo, write_picture
+from learned.app.recovering import example_files
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +36,10 @@ def test_examples_are_recovered(visit, example, verdict, tmp_path):
     found = json.loads(Path(saving.value.path()).read_text())
     assert found["verdict"] == verdict
     assert "--" not in page.locator("#recover-outcome").inner_text()  # no words of the script
+    for each in example_files(example):
+        shutil.copy(each, tmp_path)
+    said = run_copied(page, "recover-python", tmp_path)
+    assert said.startswith(f"{verdict} {np.array(found['kernel'])} ")
     if example == "a linear filter":
         assert found["rational"]["denominator"] == 256
         assert page.locator("#library input").count() == 4
@@ -87,3 +93,17 @@ def test_closing_the_page_stops_a_recovery(visit, server, tmp_path):
         if working not in children(server[0].pid):
             return
     pytest.fail("the recovery goes on")
+
+
+def test_own_pictures_stay_when_the_rim_was_left_out(visit, tmp_path):
+    photo = skimage_photo("camera")
+    write_picture(tmp_path / "whole.png", photo)
+    write_picture(tmp_path / "inside.png", 255 - photo[1:-1, 1:-1])
+    page = open_tab(visit(), "Recover")
+    bring(page, before=tmp_path / "whole.png", after=tmp_path / "inside.png")
+    page.get_by_label("The rim was left out").check()
+    page.get_by_text("--crop").wait_for()
+    assert "whole.png inside.png" in copied(page, "recover-command")
+    page.locator("#recover").click()
+    page.locator("#recover-figure img").wait_for()
+    assert page.locator("#recover-outcome h2").inner_text() == "linear"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import bring, open_tab, run_copied
+from browser import bring, copied, open_tab, run_copied
 
 from handconv.pictures import read_picture, skimage_photo, write_picture
 from learned.undoing.known import known_filter
@@ -65,3 +65,30 @@ def test_typed_taps_with_all_that_goes_with_them(visit, tmp_path):
     assert np.array_equal(read_picture(tmp_path / "page.png"), photo)
     assert run_copied(page, "undo-command", tmp_path).strip() == words
     assert np.array_equal(read_picture(tmp_path / "before.tif"), photo)
+
+
+def test_an_example_is_not_undone_by_the_findings_before(visit, tmp_path):
+    found = {
+        "kernel": [[-1]], "anchor": [0, 0], "bias": 255, "rounding": ["nearest"],
+        "border": ["wrap"], "exact_pixels": 1.0,
+    }  # fmt: skip
+    (tmp_path / "found.json").write_text(json.dumps(found))
+    page = open_tab(visit(), "Undo")
+    page.locator("#undo-found input[type=file]").set_input_files(tmp_path / "found.json")
+    page.locator("#undo-kernel").wait_for(state="hidden")
+    assert page.locator("#noise").is_visible()  # of which findings say nothing
+    page.get_by_label("a sharpened photo").check()
+    page.locator("img.preview").nth(1).wait_for()
+    page.locator("#undo-kernel").wait_for()
+    assert "--filter" not in copied(page, "undo-command")
+    assert "filter undone:  PSNR" in undone(page)
+
+
+def test_emptied_fields_are_as_they_were(visit):
+    page = open_tab(visit(), "Undo")
+    page.get_by_label("a sharpened photo").check()
+    page.locator("img.preview").nth(1).wait_for()
+    for field in ("divisor", "bias"):
+        page.locator(f"#{field} input").fill("")
+        page.locator(f"#{field} input").press("Tab")
+    assert "proved 97" in undone(page)
