@@ -8,6 +8,8 @@ from learned.recovery import reading, thresholds
 from learned.recovery.draft import Draft
 from learned.recovery.fit_exact import all_fit
 from learned.recovery.reading import Reading, groups_of
+from learned.recovery.report import reproduced
+from learned.recovery.verdict import judge_exact
 from learned.recovery.windows import largest_window
 
 
@@ -17,7 +19,7 @@ def if_swapped(seen: Sequence[Reading]) -> str:
     Only what was counted is said. Nothing is said where half of the before-pixels are clipped: many
     kernels would make those.
     """
-    if any(each.after.shape[1:] != each.size for each in seen):
+    if any(each.after.shape[1:] != each.size or np.ptp(each.before) == 0 for each in seen):
         return ""
     parts = [each.middle().swapped() for each in seen]
     known = [np.isfinite(p.lower) & np.isfinite(p.upper) for part in parts for p in part.pairs]
@@ -29,7 +31,7 @@ def if_swapped(seen: Sequence[Reading]) -> str:
         return ""
     swapped = [each.swapped() for each in seen]
     fits = all_fit(groups_of(swapped, layout), limit, fixed=False)
-    if fits is None:
+    if fits is None or judge_exact(fits)[0] != "linear":
         return ""
     draft = Draft(swapped, layout, fits)
     found = draft.recovery("linear", draft.borders(), [])
@@ -37,6 +39,6 @@ def if_swapped(seen: Sequence[Reading]) -> str:
         return ""
     rows, columns = found.kernel.shape[-2:]
     return (
-        f"The other way round a kernel of {rows} × {columns} taps makes {found.exact_pixels:.2%} "
-        f"of the pixels: if the pictures were given in the wrong order, swap them."
+        f"The other way round a kernel of {rows} × {columns} taps makes {reproduced(found)}: "
+        f"if the pictures were given in the wrong order, swap them."
     )

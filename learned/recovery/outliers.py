@@ -86,7 +86,8 @@ def _least_median(pairs: Group, found: Fit, window: Window) -> Fit:
     What was painted over bends the kernel of the whole picture, not those of tiles elsewhere
     (least median of squares: Rousseeuw, JASA 79, 1984).
     """
-    tiles = list(zip(*(_tiles_of(pair, window) for pair in pairs), strict=False))
+    parts = [list(_tiles_of(pair, window)) for pair in pairs]
+    tiles = list(zip(*filter(None, parts), strict=True))  # those of small pictures have none
     if not tiles:
         return found
     local = [least_squares(tile, window, fixed=True) for tile in tiles]

@@ -115,12 +115,18 @@ class Recovery:
         seen = self.reading
         return [program(each.code(seen), before, after, seen) for each in self.explanations]
 
+    @property
+    def resized(self) -> bool:
+        """Whether the best explanation is one resizer or another, from one size to another."""
+        return any(each.kind == "resize" for each in self.explanations[:1])
+
     def apply(self, picture: Array) -> Array:
         """What the program would make of another picture: by the best explanation, or the filter.
 
         ``picture`` is (rows, columns) or (rows, columns, 3 or 4, alpha being left out) of the
         before image's dtype; so is the result, of the after image's. Raises ``ValueError`` for
-        another dtype, or other channels where they are filtered each in its own way.
+        another dtype, other channels where they are filtered each in its own way, or another size
+        where it was found that the program resizes.
         """
         planes, seen = reading.as_planes(picture)[: len("rgb")], self.reading.before
         if planes.dtype != seen.dtype or (not self.alike and len(planes) != len(seen)):
@@ -129,6 +135,11 @@ class Recovery:
                 f"{seen.dtype} with {len(seen)}. Convert it."
             )
         best = next(iter(self.explanations), self.filter)
+        if self.resized and planes.shape[1:] != seen.shape[1:]:
+            raise ValueError(
+                f"picture has {planes.shape[1]} × {planes.shape[2]} pixels; the resize was found "
+                f"of {seen.shape[1]} × {seen.shape[2]}. Give one of that size."
+            )
         after = best.apply(planes)
         return after[0] if len(after) == 1 else np.ascontiguousarray(after.transpose(1, 2, 0))
 

@@ -1,6 +1,7 @@
 """Filters in linear light: a curve decodes the levels, a kernel sums light, and back again."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ def _explained(seen: Reading, way: Way, found: Found) -> Iterator[Explanation]:
         }
         sentence = f"a kernel of {rows} × {columns} taps {where}"
         made = Explanation("light", sentence, parameters, filter_in_light, settings)
+        made = replace(made, reach=max(reach), least=thresholds.LIGHT_LEAST)
         yield with_best_border(bordered(made, MODES), seen, reach)
 
 

@@ -67,7 +67,7 @@ def rank(seen: Reading, largest: int) -> list[Ranked]:
         if settled or (side >= thresholds.LIGHT_FIRST and _is_plain(ranked)):
             break
         kept = thresholds.LIGHT_KEPT if side >= thresholds.LIGHT_FIRST else len(ranked)
-        ways = [each.way for each in ranked[:kept]]
+        ways = [each.way for i, each in enumerate(ranked) if i < kept or each.way.curve == NO_CURVE]
     if not best or _is_plain(best) or best[0].share < thresholds.LIGHT_HOPE:
         return []
     return [each for each in best if each.way.curve != NO_CURVE]

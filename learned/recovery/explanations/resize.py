@@ -66,10 +66,13 @@ def explain(seen: Reading) -> Iterator[Explanation]:
                 for nearest in ranked[: thresholds.RESIZERS_KEPT]
                 for one in _counted(_variants(nearest.explanation), seen)
             ]
-    best = max(tried, key=lambda each: each.share, default=None)
+    most = max((each.share for each in tried), default=0.0)
+    likely = [each.explanation for each in tried if each.share == most]
+    whole = list(_counted(likely, seen, np.s_[:]))
+    best = max(whole, key=lambda each: each.share, default=None)
     if best is None or best.share < thresholds.RESIZER_NEAR:
         return
-    names = dict.fromkeys(each.name for each in tried if each.share == best.share)
+    names = dict.fromkeys(each.name for each in whole if each.share == best.share)
     alike = [name for name in names if name != best.name]
     parameters = best.explanation.parameters | {"alike": alike}
     sentence = best.explanation.sentence
@@ -78,12 +81,17 @@ def explain(seen: Reading) -> Iterator[Explanation]:
     yield replace(best.explanation, parameters=parameters, sentence=sentence)
 
 
-def _counted(made: Iterable[Explanation], seen: Reading) -> Iterator[Tried]:
-    """With the share of the first channel's pixels that each reproduces."""
-    after = seen.after[:1]
+def _counted(
+    made: Iterable[Explanation], seen: Reading, channels: slice | None = None
+) -> Iterator[Tried]:
+    """With the share of the pixels that each reproduces, by default of the liveliest channel."""
+    if channels is None:
+        liveliest = int(np.argmax([np.ptp(each) and each.std() for each in seen.after]))
+        channels = np.s_[liveliest : liveliest + 1]
+    before, after = seen.before[channels], seen.after[channels]
     for each in made:
         try:
-            ours = each.apply(seen.before[:1])
+            ours = each.apply(before)
         except REFUSALS:
             continue
         if ours.shape == after.shape and ours.dtype == after.dtype:

@@ -47,7 +47,7 @@ def lively_patches(seen: Reading) -> tuple[Integers, Integers] | None:
         some = spread.ravel()[:: 1 + spread.size // thresholds.LARGE_SIDE**2]
         lively = np.flatnonzero(spread >= np.median(some) + 1)
         count = min(thresholds.RANK_PIXELS // len(seen.before), len(lively))
-        chosen = np.random.default_rng(0).choice(lively, count, replace=False, shuffle=False)
+        chosen = np.random.default_rng(0).choice(lively, count, replace=False)
         windows = np.lib.stride_tricks.sliding_window_view(before, (LARGEST, LARGEST))
         rows, columns = np.divmod(chosen, windows.shape[1])
         patches.append(windows[rows, columns].reshape(len(chosen), LARGEST**2).astype(np.int64))

@@ -33,6 +33,16 @@ def test_grey_made_of_colour_is_pointed_out():
     assert says(grey, colour)
 
 
+def test_what_was_counted_is_said():
+    """The emboss of Pillow leaves the rim: given the other way round, only the rest was counted."""
+    before = photo("camera", 96, 96)
+    after = before.copy()
+    after[1:-1, 1:-1] = cv2.blur(before, (3, 3))[1:-1, 1:-1] // 2
+    (said,) = [each for each in recover(after, before, max_size=7).findings if SAID in each]
+    assert "100.00%" not in said
+    assert "of the pixels" in said
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
@@ -47,6 +57,12 @@ def test_what_is_no_filter_in_either_order_is_not(make):
     before = photo("camera", 128, 128)
     assert not says(before, make(before))
     assert not says(make(before), before)
+
+
+def test_flat_pictures_say_nothing():
+    """A kernel of zeros and a bias make a flat one of any picture."""
+    before = np.full((64, 64), 100, np.uint8)
+    assert not says(before, photo("camera", 64, 64))
 
 
 @pytest.mark.slow

@@ -159,3 +159,10 @@ def test_recover_tells_it_beside_the_linear_answer():
     best = found.explanations[0]
     assert (best.kind, best.parameters["curve"]) == ("light", "sRGB")
     assert best.exact_pixels == np.mean(found.apply(before) == after) > 0.99
+
+
+@pytest.mark.parametrize("gamma", [1.4, 1.6, 2.6, 3.0])
+def test_a_curve_that_is_not_known_is_not_taken_for_another(gamma):
+    before = photo("coffee", 128, 160)
+    after = stored(255 * cv2.blur((before / 255) ** gamma, (3, 3)) ** (1 / gamma))
+    assert recover(before, after).explanations == []

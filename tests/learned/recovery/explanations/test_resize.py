@@ -171,3 +171,16 @@ def test_one_other_pixel_still_gives_an_answer(size):
     assert f"{percent(best.exact_pixels)} of the pixels" in str(found)
     json.dumps(found.as_json())
     figure(found)
+
+
+@pytest.mark.parametrize("dull", [0, 2])
+def test_a_channel_without_anything_in_it_hides_nothing(dull):
+    before = photo("coffee", 120, 150, colour=True).copy()
+    before[..., dull] = 77
+    after = np.array(Image.fromarray(before).resize((75, 60), Image.Resampling.LANCZOS))
+    found = recover(before, after)
+    assert found.explanations[0].parameters["method"] == "LANCZOS"
+    assert found.explanations[0].exact_pixels == 1
+    assert np.array_equal(found.apply(before), after)
+    with pytest.raises(ValueError, match=r"picture has 100 × 150 pixels; .* of 120 × 150"):
+        found.apply(before[20:])
