@@ -50,7 +50,7 @@ class UndoTab:
         with gr.Group() as self.known:
             self.parts = {"example": self.pictures.example, **_filter_controls()}
         self.parts["noise"] = gr.Number(
-            PLAIN["noise"], label="Noise", minimum=0, elem_id="noise",
+            PLAIN["noise"], label="Noise", elem_id="noise",  # a minimum would fill it in
             info="Grey levels that came on top; empty: found out.",
         )  # fmt: skip
         self.job = Job("Undo", "undo")

@@ -85,7 +85,7 @@ def undo(
     progress : is told how many parts of how many are done
 
     Raises ``ValueError`` for an array that is no picture, or of other channels or another dtype
-    than the filter makes.
+    than the filter makes, and for negative noise.
 
     >>> photo = np.random.default_rng(0).integers(100, 150, (32, 32), dtype=np.uint8)
     >>> from learned.undoing.known import known_filter
@@ -95,6 +95,8 @@ def undo(
     (True, 1.0, 1.0)
     """
     _check(after, made_by)
+    if noise is not None and not 0 <= noise < np.inf:
+        raise ValueError(f"noise is {noise:g} grey levels; it must be 0 or more.")
     planes = np.ascontiguousarray(np.atleast_3d(after).transpose(2, 0, 1))
     colours = planes[: ALPHA - 1]
     made_by = replace(made_by, dtype=colours.dtype.name)

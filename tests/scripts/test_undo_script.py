@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
-from running import run_script
+from running import assert_one_line, run_script
 
 import learned
 from handconv.borders import BORDERS
@@ -122,3 +122,12 @@ def test_a_picture_that_the_filter_cannot_have_made_proves_nothing():
     assert undone.shares["proved"] == 0
     with pytest.raises(ValueError, match="rounding is exact; name how"):
         learned.undo(noise, known_filter(SHARPEN, rounding="exact"))
+
+
+@pytest.mark.parametrize("noise", ["-1", "nan", "inf"])
+def test_noise_that_cannot_be_is_one_line(noise, tmp_path):
+    write_picture(tmp_path / "a.png", np.eye(20, dtype=np.uint8))
+    options = ("--kernel", "sharpen", f"--noise={noise}", "--out", "b.png")
+    done = run_script("undo", "a.png", *options, cwd=tmp_path)
+    (tmp_path / "a.png").unlink()
+    assert_one_line(done, f"noise is {noise} grey levels; it must be 0 or more", tmp_path)
