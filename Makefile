@@ -1,6 +1,6 @@
 # make app       open a page to play with in the browser
 # make train     learn the six filters of the bank from a photo
-# make test      run the quick tests: the core, in four to five minutes
+# make test      run the quick tests: the core, in two and a half to five minutes
 # make test-all  run all tests, with more examples
 # make fuzz      feed mutated files and random filters to the program for some minutes
 # make lint      check style, types and imports
