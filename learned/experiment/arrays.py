@@ -14,10 +14,9 @@ from learned.experiment import own
 from learned.experiment.checkpoint import Checkpoint
 from learned.experiment.config import Config
 from learned.experiment.config_file import check_config
-from learned.experiment.device import choose_device
+from learned.experiment.device import choose_device, warm_up
 from learned.experiment.learn import learn as learn_task
 from learned.recovery.names import Match
-from learned.solve.gram import load_loops
 
 
 @dataclass(frozen=True)
@@ -96,9 +95,10 @@ def learn(
         for one, other in zip(befores, afters, strict=True)
         for pair in own.pairs_of(one, other, config)
     ]
-    load_loops()
+    chosen = choose_device(config.device)
+    warm_up(chosen)
     kinds = [own.kind_of(pair) for pair in pairs]
-    task = own.task_of(pairs, kinds, config, choose_device(config.device))
+    task = own.task_of(pairs, kinds, config, chosen)
     learned = learn_task(task, Checkpoint(Path(os.devnull), "", []))
     flat = {name: kernel if colour else kernel[0] for name, kernel in learned.kernels.items()}
     return Found(

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from importlib.metadata import version
 from math import prod
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from matplotlib.figure import Figure
@@ -20,7 +20,7 @@ from handconv.pictures.read import LUMA
 from learned.experiment.board import Board
 from learned.experiment.checkpoint import open_checkpoint
 from learned.experiment.config import Config, KernelConfig
-from learned.experiment.device import choose_device, describe_device
+from learned.experiment.device import choose_device, describe_device, warm_up
 from learned.experiment.figures import plot_bounds, plot_convergence, plot_kernels, plot_outputs
 from learned.experiment.folder import RUN_FILES, Run, write_run, write_somewhere
 from learned.experiment.learn import Learned, learn
@@ -29,7 +29,6 @@ from learned.experiment.own_figure import plot_own_pairs
 from learned.experiment.photos import Photos, checked_photos, find_photos
 from learned.experiment.race import Runner, plot_race, race, write_race
 from learned.experiment.task import Task, from_photos
-from learned.solve.gram import load_loops
 from learned.train.parallel import joined, local_device, processes, rank
 
 SMALLEST, LARGEST = 1e-30, 1e30  # taps: sums of their squares stay within float64
@@ -60,7 +59,7 @@ def run_experiment(
     hand = {spec.name: hand_kernel(spec, config.colour) for spec in config.kernels}
     device = local_device(choose_device(config.device))
     _check_memory(config, {name: kernel.shape for name, kernel in hand.items()})
-    load_loops()
+    warm_up(device)
     with joined(device), ExitStack() as stack:
         photos = _photos(config, hand) if hand else Photos([], [], [], {})
         tasks = [from_photos(name, hand[name], photos, config, device) for name in hand]
@@ -93,7 +92,7 @@ def run_experiment(
             "device": describe_device(device),
             "threads": torch.get_num_threads(),
             "processes": processes(),
-            "versions": {name: version(name) for name in ("torch", "numpy", "opencv-python")},
+            "versions": {each.__name__: str(each.__version__) for each in (torch, np, cv2)},
         }
         run = _as_run(config, hand, found, summary)
         if rank() == 0:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module as load
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 import numpy as np
@@ -70,7 +70,10 @@ class Library:
                 load("onnxruntime")
         except Exception:  # torchvision beside another torch raises RuntimeError
             return None
-        return version(self.package)
+        try:
+            return version(self.package)
+        except PackageNotFoundError:  # opencv-python-headless, say
+            return str(load(self.module).__version__)
 
 
 def _plain(function: str, **options: str) -> Filter:

@@ -1,4 +1,4 @@
-"""The sums that torch makes on a GPU, made on the CPU, against those of `learned.solve.gram`."""
+"""The sums by torch, on a GPU where there is one, against those of `learned.solve.gram`."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from learned.train import gpu, newton
 from learned.train.loop import train
 from learned.train.options import TrainConfig
 
-BY_TORCH = gpu.Statistics(torch.device("cpu"))
+BY_TORCH = gpu.Statistics(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
 SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5))
 
 
