@@ -73,7 +73,7 @@ def as_command(config: Config) -> str:
         "race": [options.model_dump(exclude_defaults=True) for options in config.race],
     }
     written = [f"{key}={toml(value)}" for key, value in changed.items()]
-    return shlex.join(["python", "scripts/train.py", "configs/bank.toml", *written])
+    return shlex.join(["python", "scripts/train.py", "bank", *written])
 
 
 def as_python(config: Config) -> str:

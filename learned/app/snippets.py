@@ -119,7 +119,7 @@ def pair_command(before: str, after: str, settings: Mapping[str, Any]) -> str:
         plain = name if name in of_config else f"train.{name}"
         key, value = keys.get(name, (plain, value))
         words.append(f"{key}={toml(value)}")
-    return shlex.join(["python", "scripts/train.py", "configs/own_pair.toml", *words])
+    return shlex.join(["python", "scripts/train.py", "own_pair", *words])
 
 
 def pair_python(before: str, after: str, settings: Mapping[str, Any]) -> str:

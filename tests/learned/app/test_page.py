@@ -128,3 +128,17 @@ def test_taps_are_reached_by_keyboard(visit):
     for _ in range(8):
         page.keyboard.press("Tab")
     assert "row 3, column 3" in page.evaluate("document.activeElement.ariaLabel")
+
+
+def test_all_tabs_are_reached_and_one_is_worked_by_keyboard(visit):
+    page = visit().open()
+    page.get_by_role("tab", name="Filter", exact=True).focus()
+    for tab in TABS[1:]:
+        page.keyboard.press("ArrowRight")
+        focused = page.evaluate("document.activeElement.innerText")
+        if focused != tab:  # where arrows do not move, Tab does
+            page.keyboard.press("Tab")
+            focused = page.evaluate("document.activeElement.innerText")
+        assert focused.strip() == tab
+    page.keyboard.press("Enter")
+    page.locator("#pair").wait_for()
