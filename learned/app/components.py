@@ -42,12 +42,21 @@ element.addEventListener("click", (event) => {
 });
 """
 
-# A link that begins with "?" gets the page's address in front, and becomes that address.
-ADDRESS = """\
+# A link that begins with "?" gets the page's address in front. That of the tab that is looked at
+# becomes the address; when the page opens, its address stays, as it may name another tab.
+LOOKED_AT = """\
 (link) => {
-  if (!link.startsWith("?")) return link;
-  history.replaceState(null, "", link);
-  return location.href;
+  const whole = new URL(link, location.href).href;
+  if (window.wasOpened) history.replaceState(null, "", whole);
+  window.wasOpened = true;
+  return whole;
+}
+"""
+CHANGED = """\
+(link) => {
+  const whole = new URL(link, location.href).href;
+  if (document.querySelector("#NAME-link").offsetParent) history.replaceState(null, "", whole);
+  return whole;
 }
 """
 
@@ -148,5 +157,6 @@ def copyable(tab: str) -> tuple[gr.Code, gr.Code, gr.Textbox]:
         label="Link to this state", info="Your own files are not in it.", interactive=False,
         buttons=["copy"], elem_id=f"{tab}-link",
     )  # fmt: skip
-    address.change(None, address, address, js=ADDRESS, show_progress="hidden")
+    changed = CHANGED.replace("NAME", tab)
+    address.change(None, address, address, js=changed, show_progress="hidden")
     return command, python, address

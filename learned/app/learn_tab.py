@@ -11,6 +11,7 @@ from handconv.kernels import BANK, names
 from learned.app.components import copyable
 from learned.app.curve import COLOURS, curve
 from learned.app.job import start_and_stop
+from learned.app.learn_form import as_command, as_python, config_of
 from learned.app.link import Reader, number, one_of, query, some_of
 from learned.app.photos import GALLERY
 from learned.app.picker import photo_picker
@@ -100,7 +101,7 @@ class LearnTab:
     def learn(self, *values: Any) -> Iterator[str]:
         """What can be seen, again and again, until all are done or nobody looks any more."""
         yield "<p>Starting …</p>"
-        from learned.app.learning import config_of, learning  # here, as torch takes seconds
+        from learned.app.learning import learning  # here, as torch takes seconds
 
         try:
             config = config_of(dict(zip(self.parts, values, strict=True)))
@@ -112,8 +113,6 @@ class LearnTab:
 
     def choose(self, *values: Any) -> dict[Any, Any]:
         """The same as a command, as Python, and as a link."""
-        from learned.app.learning import as_command, as_python, config_of
-
         given = dict(zip(self.parts, values, strict=True))
         with errors_as_toasts():
             config = config_of(given)

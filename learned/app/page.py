@@ -4,6 +4,7 @@ from typing import Any
 
 import gradio as gr
 
+from learned.app.components import LOOKED_AT
 from learned.app.filter_tab import FilterTab
 from learned.app.learn_tab import LearnTab
 from learned.app.link import read
@@ -24,19 +25,20 @@ KEPT = 60 * 60  # seconds that files that were brought stay
 
 def build() -> gr.Blocks:
     """All of the page; see `serve` for how it is run."""
-    shown: list[Any] = []
+    shown: dict[str, Any] = {}
     with gr.Blocks(title="handconv", analytics_enabled=False, delete_cache=(60, KEPT)) as page:
         gr.Markdown(
             "# handconv\nImage filters by hand, and learned back from pictures before and after."
         )
         with gr.Tabs(selected="filter") as tabs:
             for words, kind in TABS.items():
-                with gr.Tab(words, id=kind.name):
-                    shown.append(kind())
-        for tab in shown:
-            page.load(_opener(tab), None, [tabs, *tab.inputs]).then(
-                tab.choose, tab.inputs, tab.outputs
-            )
+                with gr.Tab(words, id=kind.name) as place:
+                    tab = shown[kind.name] = kind()
+                _fill(tab)
+                *_, link = tab.copies
+                place.select(None, link, link, js=LOOKED_AT, show_progress="hidden")
+        parts = {part for tab in shown.values() for part in (*tab.inputs, *tab.outputs)}
+        page.load(_opener(shown, tabs), None, [tabs, *parts], show_progress="hidden")
     return page
 
 
@@ -50,19 +52,28 @@ def look() -> gr.themes.Base:
     )
 
 
-def _opener(tab: Any) -> Any:
-    """What sets the controls of a tab to what the link says that the page was opened by."""
+def _opener(shown: dict[str, Any], tabs: gr.Tabs) -> Any:
+    """What opens the tab that the link names, and fills it as the link says."""
 
-    def open_by_link(request: gr.Request) -> list[Any]:
+    def open_by_link(request: gr.Request) -> dict[Any, Any]:
         parameters = dict(request.query_params)
-        if parameters.get("tab") != tab.name:
-            return [gr.skip()] * (1 + len(tab.inputs))
+        tab = shown.get(parameters.get("tab", ""))
+        if tab is None:
+            return {}
         try:
-            values = read(tab.readers, parameters)
+            said = read(tab.readers, parameters)
         except ValueError as error:
             warn(error)
-            values = {}
-        controls = [values.get(name, gr.skip()) for name in tab.parts]
-        return [gr.Tabs(selected=tab.name), *controls]
+            said = {}
+        values = {name: said.get(name, part.value) for name, part in tab.parts.items()}
+        controls = {tab.parts[name]: value for name, value in said.items()}
+        return {tabs: gr.Tabs(selected=tab.name), **controls, **tab.choose(*values.values())}
 
     return open_by_link
+
+
+def _fill(tab: Any) -> None:
+    """Write into a tab what follows from its controls as they are."""
+    for part, value in tab.choose(*(part.value for part in tab.inputs)).items():
+        if isinstance(value, str):
+            part.value = value

@@ -142,3 +142,13 @@ def test_all_tabs_are_reached_and_one_is_worked_by_keyboard(visit):
         assert focused.strip() == tab
     page.keyboard.press("Enter")
     page.locator("#pair").wait_for()
+
+
+def test_the_address_is_that_of_the_tab_that_is_looked_at(visit):
+    page = visit().open("?tab=recover&example=a+median&crop=False")
+    for tab in ("recover", "learn", "recover", "filter"):
+        words = next(words for words in TABS if words.lower() == tab)
+        page.get_by_role("tab", name=words, exact=True).click()
+        page.wait_for_function(f"location.search.includes('tab={tab}')")
+        assert "?tab=" in page.locator(f"#{tab}-link textarea").input_value()
+    assert page.locator("#filter-picture img.after").count() == 1
