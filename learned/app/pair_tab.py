@@ -144,6 +144,7 @@ def _controls() -> dict[str, Any]:
             PLAIN["lr"], label="Learning rate", minimum=LR[0], maximum=LR[1], elem_id="pair-lr",
             info="0: what suits the optimizer.", min_width=120,
         )  # fmt: skip
+    with gr.Row():
         truncated = gr.Checkbox(
             False, label="Cut off, not rounded", info="How sums became whole numbers."
         )

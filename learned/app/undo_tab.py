@@ -44,7 +44,7 @@ class UndoTab:
         fields = {"undo-after": "After", "undo-original": "Original, if any"}
         self.pictures = Pictures(self.name, list(EXAMPLES), fields)
         self.found = gr.File(
-            label="The filter, as Recover saves it: JSON", file_types=[".json"], height=110,
+            label="The filter, as Recover saves it: JSON", file_types=[".json"], height=140,
             elem_id="undo-found",
         )  # fmt: skip
         with gr.Group() as self.known:

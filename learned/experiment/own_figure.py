@@ -119,7 +119,7 @@ def _taps(kernel: Floats, rational: dict[str, Any] | None) -> Iterator[str]:
 
 def _match(match: Match, kernel: Floats) -> tuple[str, str]:
     share = match["max_abs_error"] / float(np.abs(kernel).max())
-    is_it = "It is" if share <= EQUAL else "Not far is"
+    is_it = "It is" if share <= EQUAL else "Nearest by name is"
     off = f", {share:.1%} off" if share >= 1e-3 else f", {share:.0e} off" if share else ""
     return f"{is_it} {match['name']},", f"{match['orientation']}, times {match['scale']:.6g}{off}"
 

@@ -73,7 +73,7 @@ class Library:
         try:
             return version(self.package)
         except PackageNotFoundError:  # opencv-python-headless, say
-            return str(load(self.module).__version__)
+            return str(getattr(load(self.module), "__version__", "not installed, but there"))
 
 
 def _plain(function: str, **options: str) -> Filter:

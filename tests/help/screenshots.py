@@ -16,7 +16,7 @@ LOOKS = {
     "phone": {"viewport": {"width": 400, "height": 1000}, "color_scheme": "dark"},
 }
 GAP = 24  # pixels
-TALLEST = 1350
+TALLEST = 1900
 SCALE = 0.75
 COLOURS = 200
 
@@ -76,7 +76,7 @@ def shot(browser, address, tab, look):
 
 def beside(wide, narrow):
     """Both on white, as far as they fit."""
-    height = min(TALLEST, max(wide.height, narrow.height))
+    height = min(TALLEST, wide.height)
     both = Image.new("RGB", (wide.width + GAP + narrow.width, height), "white")
     both.paste(wide, (0, 0))
     both.paste(narrow, (wide.width + GAP, 0))

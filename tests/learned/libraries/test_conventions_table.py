@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from scipy import ndimage
 
 from handconv import correlate, correlate_loop
 from learned.compare import ORIENTATIONS
+from learned.libraries import blackboxes
 from learned.libraries import table as report
 from learned.libraries.blackboxes import LIBRARIES
 from learned.libraries.drawings import plot_impulses, plot_learned
@@ -309,3 +311,14 @@ def test_help_does_not_wait_for_torch():
     assert done.returncode == 0
     assert "--table" in done.stdout
     assert "torch" not in done.stderr
+
+
+def test_what_lies_there_without_having_been_installed_counts(monkeypatch):
+    """As a checkout on PYTHONPATH, or cv2 from opencv-python-headless."""
+
+    def version(package):
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr(blackboxes, "version", version)
+    assert BY_NAME["handconv.correlate"].version() == "not installed, but there"
+    assert BY_NAME["cv2.filter2D"].version() == cv2.__version__
