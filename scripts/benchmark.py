@@ -1,6 +1,7 @@
 """Time handconv beside OpenCV, SciPy, torch, a plain copy and the tutorial's own loop.
 
 With --learning, time what learns a kernel from a photo beside torch's optimizers and least squares.
+With --undo, tell how near undo comes to the picture before, beside scikit-image's restorations.
 """
 
 from pathlib import Path
@@ -13,6 +14,7 @@ EXAMPLES = """\
   python scripts/benchmark.py --threads 1 --out runs/one_thread --without torch
   python scripts/benchmark.py --learning
   python scripts/benchmark.py --learning --quick
+  python scripts/benchmark.py --undo
 
 The output folder holds benchmark.json (conditions, summary and all medians) and benchmark.png.
 One that this script wrote before is replaced. Take the times on an idle machine; the ratios hold
@@ -28,8 +30,9 @@ def main() -> None:
     add("--threads", type=int, metavar="N", help="of each contestant (default: one for each core)")
     add("--rounds", type=int, metavar="N", help="times each is run (default: 61; --learning: 5)")
     add("--without", choices=["torch"], help="leave torch out")
-    add("--out", metavar="DIR", type=Path, help="default: runs/benchmark, runs/benchmark_learning")
+    add("--out", metavar="DIR", type=Path, help="default: runs/benchmark…")
     add("--learning", action="store_true", help="measure learning instead of filtering")
+    add("--undo", action="store_true", help="measure undo instead of filtering")
     add(
         "--limit",
         type=float,
@@ -40,7 +43,16 @@ def main() -> None:
     quick, rounds, limit = arguments.quick, arguments.rounds, arguments.limit
     if rounds is not None and rounds < 1:
         raise ValueError(f"--rounds is {rounds}; it must be at least 1.")
-    if arguments.learning:
+    if arguments.undo:
+        for name in ("learning", "threads", "rounds", "without", "limit"):
+            if getattr(arguments, name):
+                raise ValueError(f"--{name} is not for --undo; leave it out.")
+        out = arguments.out or Path("runs/benchmark_undo")
+
+        from benchmarks import undoing
+
+        print(undoing.benchmark(out, quick))
+    elif arguments.learning:
         if arguments.threads is not None:
             raise ValueError("--threads is not for --learning. Set OMP_NUM_THREADS=1 instead.")
         if arguments.without is not None:

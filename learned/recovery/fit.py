@@ -26,6 +26,7 @@ class Fit:
     rms : root mean square of what is left, grey levels
     pairs : those that it was fitted to
     share : of the pixels in the interior, those that are stored alike
+    named : whether it is a kernel that one asks for by a few digits, as a Gaussian's sigma
     """
 
     filter: Filter
@@ -36,6 +37,7 @@ class Fit:
     rms: float = 0.0
     pairs: Sequence[Pair] = ()
     share: float = 1.0
+    named: bool = False
 
     @property
     def kernel(self) -> Floats:
@@ -50,7 +52,7 @@ class Fit:
     @property
     def is_known(self) -> bool:
         """Whether the taps are known to the last digit."""
-        return self.filter.fraction is not None or self.filter.rounding == "exact"
+        return self.named or self.filter.fraction is not None or self.filter.rounding == "exact"
 
     @property
     def constant(self) -> float:

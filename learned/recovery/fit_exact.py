@@ -13,6 +13,7 @@ from handconv.arrays import Floats
 from handconv.borders import Border
 from learned.pairs import Pair
 from learned.recovery import thresholds
+from learned.recovery.bells import a_bell
 from learned.recovery.fit import Fit
 from learned.recovery.problem import Problem, proven_errors, step_of
 from learned.recovery.refute import refuted
@@ -39,18 +40,35 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
         most = thresholds.SPREAD * step**2, thresholds.FLOAT_SPREAD * sums.square / sums.count
         if variance > max(most):
             continue
-        tried = [sums.window]
+        smallest = sums.window
+        tried = [smallest]
         if not fixed:
             noise = max(variance, sums.floor, thresholds.LEAST_SPREAD * step**2)
             smallest = sums.trimmed(sums.smallest(), noise)
             # a wider window also leaves out the rim that some programs do not filter
             tried = [smallest.grown(by) for by in range(thresholds.GROWTH)]
+        may_be_bell = step > 0 and not fixed
+        large = smallest.size >= thresholds.LARGE  # its linear program takes long
+        if may_be_bell and large and (bell := a_bell(pairs, _around(sums, smallest), limit)):
+            return bell
         inside = [window for window in tried if sums.window.contains(window)]
         fits = (fit_window(pairs, window, sums.kernel(window)) for window in inside)
         found = next(filter(None, fits), None)
+        if found is not None and (fixed or found.is_known):
+            return found
         if found is not None:
-            return found if fixed else _without_faint_rim(sums, found)
+            centred = Window.centred(*found.window.shape) == found.window
+            kernel = found.kernel if centred else _around(sums, smallest)
+            bell = a_bell(pairs, kernel, limit) if may_be_bell and not large else None
+            return bell or _without_faint_rim(sums, found)
     return None
+
+
+def _around(sums: Sums, window: Window) -> Floats:
+    """The kernel of least squares a tap around a window, the output pixel in its middle."""
+    overhang = window.overhang
+    around = Window.centred(2 * max(overhang[:2]) + 3, 2 * max(overhang[2:]) + 3)
+    return sums.kernel(around if sums.window.contains(around) else sums.window)
 
 
 def all_fit(groups: Sequence[Sequence[Pair]], limit: Window, fixed: bool) -> list[Fit] | None:
@@ -66,7 +84,7 @@ def all_fit(groups: Sequence[Sequence[Pair]], limit: Window, fixed: bool) -> lis
 def _without_faint_rim(sums: Sums, found: Fit) -> Fit:
     """The same, or a smaller kernel that meets all bounds too."""
     kernel = np.abs(found.kernel)
-    if found.is_known or kernel.size > thresholds.RETRIED:
+    if kernel.size > thresholds.RETRIED:
         return found
     for side in SIDES:
         smaller = found.window.without(side)

@@ -88,9 +88,9 @@ def known_blurs(kernel: Floats) -> Iterator[Floats]:
     total = float(simplest_between(*sorted((kernel.sum() * 0.999, kernel.sum() * 1.001))))
     yield total * families.box(rows, columns)
     if rows == columns > 1:
-        sigma = _best_sigma(kernel, lambda sigma: families.gaussian(rows, sigma))
+        sigma = nearest_sigma(kernel, lambda sigma: families.gaussian(rows, sigma))
         for digits in (2, 3, 4):
-            yield total * families.gaussian(rows, _short(sigma, digits))
+            yield total * families.gaussian(rows, shortened(sigma, digits))
     passes = [_in_whole_parts(kernel.sum(axis=axis) / total) for axis in (1, 0)]
     if all(taps.sum() == 1 for taps in passes):
         yield total * np.outer(*passes)
@@ -151,7 +151,7 @@ def _candidates(kernel: Floats) -> Iterator[tuple[str, Floats]]:
 def _with_sigma(name: str, kernel: Floats) -> tuple[str, Floats]:
     """Of a family of bells, the one that comes nearest."""
     size, make = len(kernel), getattr(families, name)
-    sigma = _short(_best_sigma(kernel, lambda sigma: make(size, sigma)))
+    sigma = shortened(nearest_sigma(kernel, lambda sigma: make(size, sigma)))
     return f"{name}({size}, {sigma:g})", make(size, sigma)
 
 
@@ -164,18 +164,18 @@ def _unsharp(kernel: Floats) -> Iterator[tuple[str, Floats]]:
     def rest(sigma: float) -> Floats:
         return families.gaussian(size, sigma) * around
 
-    sigma = _short(_best_sigma(kernel * around, rest))
-    amount = _short(-float((rest(sigma) * kernel).sum() / (rest(sigma) ** 2).sum()))
+    sigma = shortened(nearest_sigma(kernel * around, rest))
+    amount = shortened(-float((rest(sigma) * kernel).sum() / (rest(sigma) ** 2).sum()))
     least, most = thresholds.AMOUNTS
     if least < amount < most:
         yield f"unsharp({size}, {sigma:g}, {amount:g})", families.unsharp(size, sigma, amount)
 
 
-def _short(value: float, digits: int = 4) -> float:
+def shortened(value: float, digits: int = 4) -> float:
     return float(f"{value:.{digits}g}")
 
 
-def _best_sigma(kernel: Floats, make: Callable[[float], Floats]) -> float:
+def nearest_sigma(kernel: Floats, make: Callable[[float], Floats]) -> float:
     """The sigma with which a family, times a number, comes nearest to the kernel."""
 
     def error(sigma: float) -> float:

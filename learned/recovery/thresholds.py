@@ -131,6 +131,9 @@ TIE = 1e-9  # of the largest tap: errors this near are equal
 STANDARD_ERRORS = 3.0  # that taps under noise may be off by
 SQUARE = 2  # times the kernel's longest side: squares up to that are searched for a name
 LEAST_SUM = 1e-6  # of the largest tap: kernels of a smaller sum are no sharpenings
+ROUGH = 0.3  # of a kernel's largest singular value: least squares of wide bells are that rough
+BELL = 0.15  # of the largest tap of a pass, that it may be off a Gaussian
+BELL_SCALE = 0.005  # that the number a bell is multiplied by may be off
 AMOUNTS = (1e-3, 100.0)  # of unsharp masks
 NEAR = 0.25  # of the largest tap; beyond it a known kernel is no help to a reader
 

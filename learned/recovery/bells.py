@@ -1,0 +1,196 @@
+"""Gaussians as people ask for them: sigmas of few digits, and the widths that programs give them.
+
+A wide bell's single taps are hardly told by 8 bits, but its sigma is; and a bell of a short sigma
+that meets every bound of a picture is no luck. Its slope along one axis or both, a derivative of
+the Gaussian, is looked for as well.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import product
+
+import numpy as np
+from scipy.special import ive
+
+from handconv.arrays import Floats
+from learned.pairs import Pair
+from learned.recovery import thresholds
+from learned.recovery.fit import Fit
+from learned.recovery.names import nearest_sigma, shortened
+from learned.recovery.problem import Problem
+from learned.recovery.ways import likely_biases
+from learned.solve.fractions import Biases, common_fraction, simplest_between
+from learned.window import Window
+
+DIGITS = (2, 3)  # of a sigma
+PARTS = 256
+Line = Callable[[int, float], Floats]
+
+
+def gaussian(taps: int, sigma: float) -> Floats:
+    """One pass of a Gaussian: (taps,), their sum 1."""
+    bell = np.exp(-((_places(taps) / sigma) ** 2) / 2)
+    return np.asarray(bell / bell.sum())
+
+
+def slope(taps: int, sigma: float) -> Floats:
+    """Its derivative, as ``scipy.ndimage.gaussian_filter`` takes it with ``order=1``."""
+    return np.asarray(_places(taps) / sigma**2 * gaussian(taps, sigma))
+
+
+def discrete(taps: int, variance: float) -> Floats:
+    """Bessel functions, Gaussians of whole places: Lindeberg, *IEEE PAMI* 12, 1990. ITK's."""
+    bell = ive(_places(taps), variance)
+    return np.asarray(bell / bell.sum())
+
+
+def fixed_point(taps: int, sigma: float) -> Floats:
+    """A Gaussian in whole 256ths as OpenCV has it for 8 bits: each carries on the last one's error,
+    and the middle tap is what is left (``getGaussianKernelFixedPoint_ED`` in smooth.dispatch.cpp).
+    """
+    exact = PARTS * gaussian(taps, sigma)
+    parts, error = np.zeros(taps), 0.0
+    for i in range(taps // 2):
+        parts[i] = parts[-1 - i] = np.rint(exact[i] + error)
+        error += exact[i] - parts[i]
+    parts[taps // 2] = PARTS - parts.sum()
+    return parts / PARTS
+
+
+LINES: tuple[Line, ...] = (gaussian, slope, discrete)
+
+
+def a_bell(pairs: Sequence[Pair], kernel: Floats, limit: Window) -> Fit | None:
+    """The Gaussian inside ``limit`` that meets all bounds, if there is one near a rough kernel.
+
+    ``kernel`` is (channels, M, N), the output pixel in its middle.
+    """
+    if len(kernel) > 1 or Window.centred(*limit.shape) != limit:
+        return None
+    for bell in bells(kernel[0]):
+        window = Window.centred(*bell.shape)
+        if not limit.contains(window):
+            continue
+        problem = Problem(pairs, window, bell[None])
+        tolerance = problem.arithmetic(bell)
+        least, most = Biases(problem.samples)(bell[None])
+        if most - least >= -2 * tolerance:
+            fraction = common_fraction(bell[None], thresholds.NEAR_KNOWN)
+            biases = likely_biases(least, most, tolerance)
+            found = problem.fit(fraction or bell[None], biases, tolerance)
+            if found.share >= thresholds.REPRODUCED:
+                return replace(found, named=True)
+    return None
+
+
+def bells(kernel: Floats) -> Iterator[Floats]:
+    """Gaussians near a roughly known (M, N) kernel, times a number; none if it is no bell.
+
+    >>> [bell.shape for bell in bells(np.outer(gaussian(9, 1.5), gaussian(9, 1.5)))][:2]
+    [(13, 13), (11, 11)]
+    """
+    if 1 in kernel.shape or not kernel.any():
+        return
+    left, values, right = np.linalg.svd(kernel)
+    if values[1] > thresholds.ROUGH * values[0]:
+        return
+    passes = [_near(line) for line in (left[:, 0], right[0])]
+    tried = set()
+    for lines, sigmas, sides in _asked_for(*passes):
+        if (lines, sigmas, sides) in tried:
+            continue
+        tried.add((lines, sigmas, sides))
+        down, across = (make(n, s) for make, n, s in zip(lines, sides, sigmas, strict=True))
+        bell = np.outer(down, across)
+        if bell.any():  # the slope of a single tap is none
+            yield _scale(kernel, bell) * bell
+
+
+def _asked_for(
+    down: Sequence[tuple[Line, float]], across: Sequence[tuple[Line, float]]
+) -> Iterator[tuple[tuple[Line, Line], tuple[float, float], tuple[int, int]]]:
+    """Lines, sigmas of few digits, and numbers of taps: the likely ones first."""
+    for digits in DIGITS:
+        for lines, (a, b) in _pairs_of(down, across):
+            sigmas = shortened(a, digits), shortened(b, digits)
+            for sides in (*_usual_sides(*sigmas), *_squares(*sigmas)):
+                yield lines, sigmas, sides
+    for lines, (a, b) in _pairs_of(down, across):
+        for sigmas in product(_short_near(a), _short_near(b)):
+            for sides in _usual_sides(*sigmas):
+                yield lines, sigmas, sides
+
+
+def _short_near(sigma: float) -> list[float]:
+    """The two numbers of two digits that it lies between, and the nearest of three.
+
+    >>> _short_near(2.997), _short_near(0.5567)
+    ([2.9, 3.0, 3.0], [0.55, 0.56, 0.557])
+    """
+    step = 10.0 ** (np.floor(np.log10(sigma)) - 1)
+    below = np.floor(sigma / step) * step
+    return [shortened(below, 2), shortened(below + step, 2), shortened(sigma, 3)]
+
+
+def _pairs_of(
+    down: Sequence[tuple[Line, float]], across: Sequence[tuple[Line, float]]
+) -> Iterator[tuple[tuple[Line, Line], tuple[float, float]]]:
+    """A line down and one across, and their sigmas; two Gaussians as OpenCV has them, too."""
+    for (a, sigma_a), (b, sigma_b) in product(down, across):
+        yield (a, b), (sigma_a, sigma_b)
+        if a is b is gaussian:
+            yield (fixed_point, fixed_point), (sigma_a, sigma_b)
+
+
+def _places(taps: int) -> Floats:
+    return np.arange(taps, dtype=np.float64) - (taps - 1) / 2
+
+
+def _near(line: Floats) -> list[tuple[Line, float]]:
+    """The lines that come near, times a number, and their sigmas; the nearest first."""
+    found: list[tuple[float, Line, float]] = []
+    most = thresholds.BELL * float(np.abs(line).max())
+    if min(np.abs(line - line[::-1]).max(), np.abs(line + line[::-1]).max()) > 2 * most:
+        return []
+    for make in LINES:
+        sigma = nearest_sigma(line, partial(make, len(line)))
+        known = make(len(line), sigma)
+        off = np.abs(line - known * float(line @ known) / float(known @ known)).max()
+        if off <= most:
+            found.append((float(off), make, sigma))
+    return [(make, sigma) for _, make, sigma in sorted(found, key=lambda each: each[0])]
+
+
+def _usual_sides(down: float, across: float) -> Iterator[tuple[int, int]]:
+    """How many taps programs give Gaussians of these sigmas."""
+    rules: list[Callable[[float], int]] = [
+        lambda sigma: 2 * int(4 * sigma + 0.5) + 1,  # SciPy, scikit-image
+        lambda sigma: round(6 * sigma + 1) | 1,  # OpenCV in 8 bits
+        lambda sigma: 2 * int(np.ceil(3 * sigma)) + 1,
+        lambda sigma: 2 * int(np.ceil(2 * sigma)) + 1,  # MATLAB's imgaussfilt
+    ]
+    yield from ((rule(down), rule(across)) for rule in rules)
+
+
+def _squares(down: float, across: float) -> Iterator[tuple[int, int]]:
+    """Squares of taps that hold such Gaussians, wholly or cut off."""
+    for side in range(2 * int(4 * max(down, across)) + 1, 2 * int(min(down, across)), -2):
+        yield side, side
+
+
+def _scale(kernel: Floats, bell: Floats) -> float:
+    """The simple number that the bell is to be multiplied by."""
+    rows, columns = (min(sides) for sides in zip(kernel.shape, bell.shape, strict=True))
+    inner = [
+        each[
+            (each.shape[0] - rows) // 2 : (each.shape[0] + rows) // 2,
+            (each.shape[1] - columns) // 2 : (each.shape[1] + columns) // 2,
+        ]
+        for each in (kernel, bell)
+    ]
+    scale = float((inner[0] * inner[1]).sum() / (inner[1] ** 2).sum())
+    if abs(abs(scale) - 1) < thresholds.BELL:
+        return float(np.sign(scale))  # as programs do, unless told otherwise
+    near = thresholds.BELL_SCALE
+    return float(simplest_between(*sorted((scale * (1 - near), scale * (1 + near)))))
