@@ -5,7 +5,6 @@ noise; all are stored in 8 bits. Restorations are given the kernel and, unlike o
 many settings, chosen by the original.
 """
 
-import json
 import time
 import warnings
 from collections.abc import Iterator
@@ -45,7 +44,7 @@ class Result:
     case: str
     photo: str
     after: float  # PSNR of the after picture, dB
-    psnr: float  # of the undone picture; infinite where all is exact
+    psnr: float  # of the undone picture; infinite where all is exact, null in JSON
     exact: float  # share of its pixels that are the original's
     proved: float
     wrong: int  # pixels marked as proved that are not the original's
@@ -62,11 +61,18 @@ def benchmark(folder: Path, quick: bool) -> str:
     results = [_measure(photo, case) for photo, case in tqdm(cases, desc="undo", unit="case")]
     everything = {
         "conditions": conditions(get_threads(), 1),
-        "results": [asdict(result) for result in results],
+        "results": [
+            {key: _as_json(value) for key, value in asdict(result).items()} for result in results
+        ],
     }
     with complete_folder(folder, OWNED) as inside:
-        write(inside, json.loads(json.dumps(everything)), _figure(results))
+        write(inside, everything, _figure(results))
     return _table(results)
+
+
+def _as_json(value: object) -> object:
+    """JSON has no numbers for infinity, where all is exact, nor for what was not asked."""
+    return value if not isinstance(value, float) or np.isfinite(value) else None
 
 
 def _cases(name: str) -> Iterator[tuple[str, Picture, Picture, Filter]]:
