@@ -196,6 +196,7 @@ LIGHT_ALIKE = 0.002  # share of the pixels that a simpler kernel may reproduce l
 LIGHT_LEAST = 0.85  # share of the pixels, to say so: wrong curves make up to 0.7
 LIGHT_ROUNDS = 6  # of fitting a column and a row in turn
 RESIZED = 2**24  # pixels of all channels; more take minutes
+RESIZER_ROUGH = 0.5  # of what flat grey or the middle is off by: a resizer that near is a hint
 RESIZERS_KEPT = 2  # of slow libraries, whose borders and roundings are tried
 RESIZER_FOUND = 0.999  # share of the pixels; float32 decides between some halves
 RESIZER_NEAR = 0.75  # share of the pixels that a resizer reproduces, to be named at all

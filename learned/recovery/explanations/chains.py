@@ -46,8 +46,6 @@ def explain(seen: Reading, by_kernel: Filter) -> Iterator[Explanation]:
         share = share_reproduced([part], explanation)
         if share >= thresholds.CHAINED - thresholds.PART_SPARE:
             yield replace(explanation, least=thresholds.CHAINED)
-        if share == 1:
-            return
 
 
 def box_blurs(planes: Array, radius: float, passes: int) -> Array:

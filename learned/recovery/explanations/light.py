@@ -8,11 +8,13 @@ import numpy as np
 
 from learned.filter import Filter
 from learned.recovery import thresholds
+from learned.recovery.explanations.counting import share_reproduced
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.explanations.in_light import filter_in_light
 from learned.recovery.explanations.light_curves import Storing, Way
 from learned.recovery.explanations.light_fit import Found, fit_light, rank
 from learned.recovery.explanations.rims import MODES, bordered, with_best_border
+from learned.recovery.explanations.samples import lively_part
 from learned.recovery.reading import Reading
 
 SIXTEEN_BITS = 65535
@@ -33,7 +35,8 @@ def explain(seen: Reading, by_kernel: Filter) -> Iterator[Explanation]:
         if kernel is not None:
             found += _explained(seen, each.way, kernel)
     if found:
-        yield max(found, key=lambda each: float((each.apply(seen.before) == seen.after).mean()))
+        part = [lively_part(seen)]
+        yield max(found, key=lambda each: share_reproduced(part, each))
 
 
 def _explained(seen: Reading, way: Way, found: Found) -> Iterator[Explanation]:

@@ -1,6 +1,6 @@
 """Which resizer of which library: each is run, and what it reproduces is counted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from handconv.arrays import Array
 from learned.recovery import thresholds
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.explanations.resize_candidates import (
@@ -46,7 +47,8 @@ class Tried(NamedTuple):
 def explain(seen: Reading) -> Iterator[Explanation]:
     """The resizer that reproduces the most pixels; in "alike" those that reproduce as many.
 
-    Slow libraries are tried where no fast one reproduces every pixel.
+    Slow libraries are tried where no fast one reproduces every pixel, but one comes near: where
+    none does, the pictures are not of one scene, or a part was cut off.
     """
     before, after = seen.before, seen.after
     if before.shape[1:] == after.shape[1:] or len(before) != len(after):
@@ -56,7 +58,8 @@ def explain(seen: Reading) -> Iterator[Explanation]:
     sizes = before.shape[1:], after.shape[1:]
     fast = (*by_opencv(*sizes), *by_pillow(*sizes), *by_torch(*sizes))
     tried = list(_counted(fast, seen))
-    for orders, enough in ((ORDERS, 1), (RARE_ORDERS, thresholds.RESIZER_FOUND)):
+    slower = ((ORDERS, 1), (RARE_ORDERS, thresholds.RESIZER_FOUND))
+    for orders, enough in slower if _is_near(tried, before, after) else ():
         if max((each.share for each in tried), default=0) >= enough:
             break
         for slow in (by_skimage(*sizes, orders), by_scipy(*sizes, orders)):
@@ -79,6 +82,19 @@ def explain(seen: Reading) -> Iterator[Explanation]:
     if best.share < thresholds.RESIZER_FOUND:
         sentence = f"{sentence}, or nearly so: no resizer that is known makes all of it"
     yield replace(best.explanation, parameters=parameters, sentence=sentence)
+
+
+def _is_near(tried: Sequence[Tried], before: Array, after: Array) -> bool:
+    """Whether a resizer comes much nearer than flat grey, and than the middle of the picture."""
+    level = after.astype(np.float64)
+    off = [float(np.abs(level - level.mean()).mean())]
+    missing = np.subtract(before.shape[1:], after.shape[1:])
+    if missing.min() >= 0:
+        (top, left), (rows, columns) = missing // 2, after.shape[1:]
+        middle = before[:, top : top + rows, left : left + columns]
+        off.append(float(np.abs(middle - level).mean()))
+    nearest = min((each.distance for each in tried), default=np.inf)
+    return nearest < thresholds.RESIZER_ROUGH * min(off)
 
 
 def _counted(

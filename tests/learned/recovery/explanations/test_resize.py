@@ -184,3 +184,16 @@ def test_a_channel_without_anything_in_it_hides_nothing(dull):
     assert np.array_equal(found.apply(before), after)
     with pytest.raises(ValueError, match=r"picture has 100 × 150 pixels; .* of 120 × 150"):
         found.apply(before[20:])
+
+
+@pytest.mark.parametrize("after", ["a rim left out", "another scene"])
+def test_slow_libraries_are_not_tried_where_no_resizer_is_near(after, monkeypatch):
+    """Two rows too few are a mistake more often than a resize, and should be told at once."""
+    before = photo("camera")
+    made = {
+        "a rim left out": cv2.GaussianBlur(before, (3, 3), 0)[1:-1, 1:-1],
+        "another scene": cv2.resize(photo("brick"), before.shape[::-1])[2:-2, 2:-2],
+    }
+    monkeypatch.setattr(resize, "by_skimage", lambda *given: pytest.fail("was tried"))
+    with pytest.raises(ValueError, match="pass --crop"):
+        recover(before, np.ascontiguousarray(made[after]))
