@@ -84,7 +84,7 @@ def a_bell(pairs: Sequence[Pair], kernel: Floats, limit: Window) -> Fit | None:
     return None
 
 
-def bells(kernel: Floats) -> Iterator[Floats]:
+def bells(kernel: Floats, digits: Sequence[int] = DIGITS) -> Iterator[Floats]:
     """Gaussians near a roughly known (M, N) kernel, times a number; none if it is no bell.
 
     >>> [bell.shape for bell in bells(np.outer(gaussian(9, 1.5), gaussian(9, 1.5)))][:2]
@@ -95,9 +95,9 @@ def bells(kernel: Floats) -> Iterator[Floats]:
     left, values, right = np.linalg.svd(kernel)
     if values[1] > thresholds.ROUGH * values[0]:
         return
-    passes = [_near(line) for line in (left[:, 0], right[0])]
+    down_the, across_the = _near(left[:, 0]), _near(right[0])
     tried = set()
-    for lines, sigmas, sides in _asked_for(*passes):
+    for lines, sigmas, sides in _asked_for(down_the, across_the, digits):
         if (lines, sigmas, sides) in tried:
             continue
         tried.add((lines, sigmas, sides))
@@ -108,12 +108,14 @@ def bells(kernel: Floats) -> Iterator[Floats]:
 
 
 def _asked_for(
-    down: Sequence[tuple[Line, float]], across: Sequence[tuple[Line, float]]
+    down: Sequence[tuple[Line, float]],
+    across: Sequence[tuple[Line, float]],
+    digits: Sequence[int],
 ) -> Iterator[tuple[tuple[Line, Line], tuple[float, float], tuple[int, int]]]:
     """Lines, sigmas of few digits, and numbers of taps: the likely ones first."""
-    for digits in DIGITS:
+    for count in digits:
         for lines, (a, b) in _pairs_of(down, across):
-            sigmas = shortened(a, digits), shortened(b, digits)
+            sigmas = shortened(a, count), shortened(b, count)
             for sides in (*_usual_sides(*sigmas), *_squares(*sigmas)):
                 yield lines, sigmas, sides
     for lines, (a, b) in _pairs_of(down, across):

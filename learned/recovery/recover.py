@@ -27,10 +27,15 @@ from learned.recovery.order import if_swapped
 from learned.recovery.reading import groups_of
 from learned.recovery.record import Recovery
 from learned.recovery.through_jpeg import answer_through_jpeg, fit_through_jpeg, usable
-from learned.recovery.verdict import judge_exact, judge_noisy, why_nothing
+from learned.recovery.verdict import LEAST_SQUARES, judge_exact, judge_noisy, why_nothing
 from learned.recovery.windows import largest_window
+from learned.recovery.within_noise import known_instead
 from learned.window import Window
 
+AS_WELL = (
+    "within it, {} does as well as the least-squares taps, and is given; the standard errors are "
+    "theirs."
+)
 BRIGHT = (
     "The colours of the after image are coarser than its brightness, as JPEG stores them: the taps "
     "are those of the brightness."
@@ -202,7 +207,13 @@ def _noisy(case: Case, rough: Rough) -> Recovery:
         if through is not None:
             return answer_through_jpeg(case, rough, through)
     verdict, why = judge_noisy(rough)
-    draft, limit = Draft(case.seen, rough.layout, rough.fits), case.limit
+    fits, limit = rough.fits, case.limit
+    if verdict == "linear" and len(fits) == 1 and not case.fixed:
+        known, name = known_instead(fits[0], limit)
+        if name:
+            fits = [known]
+            why = why.replace(LEAST_SQUARES, AS_WELL.format(name))
+    draft = Draft(case.seen, rough.layout, fits)
     rms = float(np.sqrt(np.mean([fit.rms**2 for fit in rough.fits])))
     findings = [
         f"No kernel of up to {limit.rows} × {limit.columns} taps reproduces every pixel; the best "

@@ -129,6 +129,7 @@ UNLIKELY = 1e-3  # how often the true taps are farther from the likeliest
 EQUAL = 1e-2  # of the largest tap; fixed-point programs are that far from what they mean
 TIE = 1e-9  # of the largest tap: errors this near are equal
 STANDARD_ERRORS = 3.0  # that taps under noise may be off by
+LIKELY = 0.99  # of pictures in which a true kernel under noise passes for one
 SQUARE = 2  # times the kernel's longest side: squares up to that are searched for a name
 LEAST_SUM = 1e-6  # of the largest tap: kernels of a smaller sum are no sharpenings
 ROUGH = 0.3  # of a kernel's largest singular value: least squares of wide bells are that rough

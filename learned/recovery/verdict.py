@@ -18,6 +18,7 @@ from learned.solve.directions import directions
 from learned.solve.predict import violation
 from learned.window import Window, containing
 
+LEAST_SQUARES = "the taps are its least-squares fit, with standard errors."
 Verdict = Literal["linear", "not linear", "undetermined"]
 
 
@@ -57,8 +58,8 @@ def judge_noisy(rough: Rough) -> tuple[Verdict, str]:
     if doubt:
         return "undetermined", doubt
     return "linear", (
-        "What it leaves looks like noise or compression, not like another kind of filter: the "
-        "taps are its least-squares fit, with standard errors."
+        "What it leaves looks like noise or compression, not like another kind of filter: "
+        + LEAST_SQUARES
     )
 
 
