@@ -61,7 +61,7 @@ def test_pictures_of_programs_tell_as_much_as_recover_finds(program):
     network, direct = learn(PHOTO, after), recover(PHOTO, after)
     kernel = centred(direct, network.kernel.shape)
     # recover also knows OpenCV's fixed-point Gaussians, which have far too large denominators
-    exact = direct.rational is not None and "rational" in network.entry
+    exact = direct.rational is not None and network.entry.get("rational") is not None
     # where both find fractions they are exact, else each is within its proof
     allowed = 1e-9 if exact else network.upper - network.lower
     assert (np.abs(network.kernel - kernel) <= allowed).all()
