@@ -24,7 +24,6 @@ from learned.solve.fractions import Biases, common_fraction, simplest_between
 from learned.window import Window
 
 DIGITS = (2, 3)  # of a sigma
-PARTS = 256
 Line = Callable[[int, float], Floats]
 
 
@@ -46,16 +45,18 @@ def discrete(taps: int, variance: float) -> Floats:
 
 
 def fixed_point(taps: int, sigma: float) -> Floats:
-    """A Gaussian in whole 256ths as OpenCV has it for 8 bits: each carries on the last one's error,
-    and the middle tap is what is left (``getGaussianKernelFixedPoint_ED`` in smooth.dispatch.cpp).
+    """A Gaussian in whole 256ths as OpenCV has it for 8 bits: (taps,), odd.
+
+    Each tap carries on the last one's error, and the middle one is what is left
+    (``getGaussianKernelFixedPoint_ED`` in OpenCV's smooth.dispatch.cpp).
     """
-    exact = PARTS * gaussian(taps, sigma)
+    exact = thresholds.PARTS * gaussian(taps, sigma)
     parts, error = np.zeros(taps), 0.0
     for i in range(taps // 2):
         parts[i] = parts[-1 - i] = np.rint(exact[i] + error)
         error += exact[i] - parts[i]
-    parts[taps // 2] = PARTS - parts.sum()
-    return parts / PARTS
+    parts[taps // 2] = thresholds.PARTS - parts.sum()
+    return parts / thresholds.PARTS
 
 
 LINES: tuple[Line, ...] = (gaussian, slope, discrete)

@@ -49,7 +49,8 @@ def known_instead(fit: Fit, limit: Window) -> tuple[Fit, str]:
             made = replace(fit.filter, kernel=kernel[None, None], window=window, bias=(bias,))
             errors = np.sqrt(variances).reshape(1, *window.shape)
             names = matches(kernel)
-            return replace(fit, filter=made, errors=errors), names[0]["name"] if names else "a bell"
+            known = replace(fit, filter=made, reach=window, errors=errors)
+            return known, names[0]["name"] if names else "a Gaussian's relative"
     return fit, ""
 
 
