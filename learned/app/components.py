@@ -43,19 +43,21 @@ element.addEventListener("click", (event) => {
 """
 
 # A link that begins with "?" gets the page's address in front. That of the tab that is looked at
-# becomes the address; when the page opens, its address stays, as it may name another tab.
+# becomes the address, but not before the page has been filled by the link that it was opened with:
+# until then the address is what says it.
+OPENED = "() => { window.wasOpened = true; }"
 LOOKED_AT = """\
 (link) => {
   const whole = new URL(link, location.href).href;
   if (window.wasOpened) history.replaceState(null, "", whole);
-  window.wasOpened = true;
   return whole;
 }
 """
 CHANGED = """\
 (link) => {
   const whole = new URL(link, location.href).href;
-  if (document.querySelector("#NAME-link").offsetParent) history.replaceState(null, "", whole);
+  const seen = document.querySelector("#NAME-link").offsetParent;
+  if (window.wasOpened && seen) history.replaceState(null, "", whole);
   return whole;
 }
 """

@@ -1,6 +1,8 @@
 """Run the page on this computer, for this computer, without the network."""
 
+import atexit
 import os
+import shutil
 import signal
 import tempfile
 
@@ -19,24 +21,26 @@ def serve(host: str, port: int | None, in_browser: bool) -> None:
     Raises ``OSError`` where the port cannot be had.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as by Ctrl-C
-    with tempfile.TemporaryDirectory(prefix="handconv-") as folder:
-        tempfile.tempdir = folder
-        os.environ |= {
-            "GRADIO_TEMP_DIR": folder,
-            "TMPDIR": folder,  # of processes that are started
-            "GRADIO_ANALYTICS_ENABLED": "False",
-            "HF_HUB_OFFLINE": "1",
-        }
-        from learned.app.components import STYLE
-        from learned.app.page import build, look  # here: takes seconds, and reads the above
+    folder = tempfile.mkdtemp(prefix="handconv-")
+    # before multiprocessing is imported: at the end, what comes first is run last
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    tempfile.tempdir = folder
+    os.environ |= {
+        "GRADIO_TEMP_DIR": folder,
+        "TMPDIR": folder,  # of processes that are started
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "HF_HUB_OFFLINE": "1",
+    }
+    from learned.app.components import STYLE
+    from learned.app.page import build, look  # here: takes seconds, and reads the above
 
-        page = build()
-        page.queue(max_size=WAITING, api_open=False)
-        page.launch(
-            server_name=host, server_port=port, inbrowser=in_browser, share=False, quiet=True,
-            show_error=False, max_file_size=LARGEST_FILE, footer_links=[], ssr_mode=False,
-            enable_monitoring=False, run_history=False, css=STYLE, prevent_thread_lock=True,
-            theme=look(),
-        )  # fmt: skip
-        print(f"The page is at {page.local_url} — end it with Ctrl-C.", flush=True)
-        page.block_thread()
+    page = build()
+    page.queue(max_size=WAITING, api_open=False)
+    page.launch(
+        server_name=host, server_port=port, inbrowser=in_browser, share=False, quiet=True,
+        show_error=False, max_file_size=LARGEST_FILE, footer_links=[], ssr_mode=False,
+        enable_monitoring=False, run_history=False, css=STYLE, prevent_thread_lock=True,
+        theme=look(),
+    )  # fmt: skip
+    print(f"The page is at {page.local_url} — end it with Ctrl-C.", flush=True)
+    page.block_thread()

@@ -6,6 +6,8 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,24 +31,33 @@ def missing():
 
 @contextmanager
 def served(*arguments):
-    """The page in a process of its own; gives the process and the page's address."""
+    """The page in a process of its own; gives the process and the page's address.
+
+    What it says goes to a file: a pipe that nobody reads fills, and then the page stands still.
+    No traceback may be in it at the end.
+    """
     command = [sys.executable, str(ROOT / "scripts/app.py"), "--no-browser", *arguments]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
-    )  # fmt: skip
-    said = ""
-    for line in process.stdout:
-        said += line
-        if found := re.search(r"http://\S+", line):
-            break
-    else:
-        pytest.fail(f"the page did not start:\n{said}")
-    try:
-        yield process, found[0]
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+    with tempfile.NamedTemporaryFile() as said:
+        process = subprocess.Popen(
+            command, stdout=said, stderr=said, cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
+        )  # fmt: skip
+        try:
+            yield process, _address(process, Path(said.name))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+        log = Path(said.name).read_text()
+        assert "Traceback" not in log, log
+
+
+def _address(process, said):
+    """Where the page is, once it says so."""
+    while process.poll() is None:
+        if found := re.search(r"http://\S+", said.read_text()):
+            return found[0]
+        time.sleep(0.02)
+    pytest.fail(f"the page did not start:\n{said.read_text()}")
 
 
 def open_tab(visit, tab, query=""):
@@ -121,6 +132,7 @@ class Visit:
     def open(self, query=""):
         self.page.goto(self.address + query)
         self.page.wait_for_selector("#filter-picture img.after", state="attached")
+        self.page.wait_for_function("window.wasOpened")
         return self.page
 
     def close(self):
