@@ -1,7 +1,7 @@
 """Magnitudes of derivatives: |x| + |y|, √(x² + y²), the largest of a compass, …"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
@@ -59,7 +59,7 @@ def explain(seen: Reading) -> Iterator[Explanation]:
     top = float(np.iinfo(seen.after.dtype).max)
     best = max(_candidates(patches, levels.astype(np.float64), top), key=lambda each: each.share)
     if best.share >= thresholds.RANKED:
-        yield _explanation(best, seen, top)
+        yield _explanation(replace(best, scale=_narrowed(best, seen, top)), seen, top)
 
 
 def magnitude(
@@ -125,24 +125,47 @@ def _bounds(levels: Floats, inverted: bool, rounding: str, top: float) -> tuple[
 
 
 def _likely_scale(level: Floats, low: Floats, high: Floats) -> tuple[float, tuple[float, float]]:
-    """The share of the pixels that one scale fits at most, and from where to where it may lie.
+    """The share of the pixels that one scale fits at most, and from where to where it may lie."""
+    fits_anyway = int(((low <= 0) & (high >= 0) & (level <= 0)).sum())
+    most, scale = _most_overlap(*_scales(level, low, high))
+    return (most + fits_anyway) / len(level), scale
 
-    Every pixel allows an interval of scales; where most of them overlap, there it lies.
-    """
+
+def _scales(level: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """From where to where each pixel allows the scale to lie, where it tells of one."""
     telling = level > 0
     first = np.maximum(low[telling] / level[telling], 0.0)
     last = high[telling] / level[telling]
-    fits_anyway = int(((low <= 0) & (high >= 0) & ~telling).sum())
     some = last > first
-    ends = np.concatenate([first[some], last[some]])
-    steps = np.repeat([1, -1], int(some.sum()))
+    return first[some], last[some]
+
+
+def _most_overlap(first: Floats, last: Floats) -> tuple[int, tuple[float, float]]:
+    """How many of these intervals overlap at most, and where."""
+    ends = np.concatenate([first, last])
+    steps = np.repeat([1, -1], len(first))
     order = np.lexsort((-steps, ends))
     inside = np.cumsum(steps[order])
     if len(inside) == 0:
-        return 0.0, (0.0, 0.0)
+        return 0, (0.0, 0.0)
     most = int(inside.argmax())
     scale = float(ends[order[most]]), float(ends[order[min(most + 1, len(order) - 1)]])
-    return (int(inside[most]) + fits_anyway) / len(level), scale
+    return int(inside[most]), scale
+
+
+def _narrowed(found: Found, seen: Reading, top: float) -> tuple[float, float]:
+    """Where, within what some pixels leave open, the scale fits most pixels of all pictures."""
+    reach = len(found.kernels[0]) // 2
+    inner = np.s_[:, reach:-reach, reach:-reach]
+    before = seen.before.astype(np.float64)
+    responses = np.stack([ndimage.correlate(before, each[None])[inner] for each in found.kernels])
+    level = put_together(responses, found.way, top).ravel()
+    levels = seen.after[inner].ravel().astype(np.float64)
+    first, last = _scales(level, *_bounds(levels, found.inverted, found.rounding, top))
+    start, end = found.scale
+    telling = (last >= start) & (first <= end) & ((first > start) | (last < end))
+    first, last = np.maximum(first[telling], start), np.minimum(last[telling], end)
+    return _most_overlap(first, last)[1] if len(first) else found.scale
 
 
 def _explanation(found: Found, seen: Reading, top: float) -> Explanation:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from explained import best, explain
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from recover_pairs import photo, stored
 from scipy import ndimage
@@ -25,6 +25,14 @@ WAYS = {
     scale=st.floats(0.04, 1.0),
     floor=st.booleans(),
     inverted=st.booleans(),
+)
+@example(
+    name="grass",
+    kernels=("scharr", cv2.Scharr),
+    way="root",
+    scale=0.6813003915595639,
+    floor=True,
+    inverted=False,
 )
 def test_any_scale(name, kernels, way, scale, floor, inverted):
     before = photo(name)
