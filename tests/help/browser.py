@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 import tempfile
@@ -45,7 +44,7 @@ def served(*arguments):
         try:
             yield process, _address(process, Path(said.name))
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(timeout=60)
         log = Path(said.name).read_text()
         assert "Traceback" not in log, log
