@@ -10,7 +10,7 @@ from learned.app.learn_tab import LearnTab
 from learned.app.link import read
 from learned.app.pair_tab import PairTab
 from learned.app.recover_tab import RecoverTab
-from learned.app.toasts import note
+from learned.app.toasts import warn
 from learned.app.undo_tab import UndoTab
 
 TABS: dict[str, Any] = {
@@ -30,7 +30,6 @@ def build() -> gr.Blocks:
         gr.Markdown(
             "# handconv\nImage filters by hand, and learned back from pictures before and after."
         )
-        wrong = gr.HTML(visible=False, elem_id="wrong-link")
         with gr.Tabs(selected="filter") as tabs:
             for words, kind in TABS.items():
                 with gr.Tab(words, id=kind.name) as place:
@@ -39,8 +38,8 @@ def build() -> gr.Blocks:
                 *_, link = tab.copies
                 place.select(None, link, link, js=LOOKED_AT, show_progress="hidden")
         parts = {part for tab in shown.values() for part in (*tab.inputs, *tab.outputs)}
-        opener = _opener(shown, tabs, wrong)
-        opening = page.load(opener, None, [wrong, tabs, *parts], show_progress="hidden")
+        opener = _opener(shown, tabs)
+        opening = page.load(opener, None, [tabs, *parts], show_progress="hidden")
         opening.then(None, None, None, js=OPENED)
     return page
 
@@ -55,31 +54,22 @@ def look() -> gr.themes.Base:
     )
 
 
-def _opener(shown: dict[str, Any], tabs: gr.Tabs, wrong: gr.HTML) -> Any:
-    """What opens the tab that the link names, and fills it as the link says, or says what is wrong.
-
-    In the page, not as a toast: one that is sent while the page is still being built is lost.
-    """
+def _opener(shown: dict[str, Any], tabs: gr.Tabs) -> Any:
+    """What opens the tab that the link names, and fills it as the link says."""
 
     def open_by_link(request: gr.Request) -> dict[Any, Any]:
         parameters = dict(request.query_params)
         tab = shown.get(parameters.get("tab", ""))
         if tab is None:
-            return {wrong: gr.skip()}
-        problem = gr.skip()
+            return {tabs: gr.skip()}  # an empty one is an error to Gradio
         try:
             said = read(tab.readers, parameters)
         except ValueError as error:
-            problem = gr.HTML(note(error), visible=True)
+            warn(error)
             said = {}
         values = {name: said.get(name, part.value) for name, part in tab.parts.items()}
         controls = {tab.parts[name]: value for name, value in said.items()}
-        return {
-            wrong: problem,
-            tabs: gr.Tabs(selected=tab.name),
-            **controls,
-            **tab.choose(*values.values()),
-        }
+        return {tabs: gr.Tabs(selected=tab.name), **controls, **tab.choose(*values.values())}
 
     return open_by_link
 

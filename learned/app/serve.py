@@ -5,21 +5,28 @@ import os
 import shutil
 import signal
 import tempfile
+from importlib.util import find_spec
 
 LARGEST_FILE = 64 * 2**20  # bytes of an upload
+PORTS = range(2**16)
 WAITING = 20  # calls that may stand in the queue; more are turned away
 
 
 def serve(host: str, port: int | None, in_browser: bool) -> None:
     """Serve the page until Ctrl-C.
 
-    Files that were brought lie in a folder of their own, which is gone at the end.
+    Files that were brought lie in a folder of their own, which is gone when the process ends.
 
     host : the address to listen at: 127.0.0.1 can be reached from this computer only
     port : None: the first that is free from 7860 on
 
-    Raises ``OSError`` where the port cannot be had.
+    Raises ``OSError`` where the port cannot be had, ``ValueError`` where there is no such port, or
+    Gradio is not installed.
     """
+    if port is not None and port not in PORTS:
+        raise ValueError(f"the port {port} is not one from 0 to {PORTS[-1]}.")
+    if find_spec("gradio") is None:
+        raise ValueError('Gradio is not installed. Run: pip install ".[app]"')
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as by Ctrl-C
     folder = tempfile.mkdtemp(prefix="handconv-")
     # before multiprocessing is imported: at the end, what comes first is run last

@@ -53,8 +53,8 @@ def served(*arguments):
 def _address(process, said):
     """Where the page is, once it says so."""
     while process.poll() is None:
-        if found := re.search(r"http://\S+", said.read_text()):
-            return found[0]
+        if found := re.search(r"(http://\S+) ", said.read_text()):
+            return found[1]
         time.sleep(0.02)
     pytest.fail(f"the page did not start:\n{said.read_text()}")
 

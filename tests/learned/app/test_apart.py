@@ -5,6 +5,9 @@ import signal
 import time
 
 import pytest
+
+pytest.importorskip("gradio")
+
 from waiting import fail, mistake, run_out, vanish, wait
 
 from learned.app.apart import apart

@@ -122,6 +122,21 @@ def test_a_wrong_link_is_one_sentence(visit, query, sentence):
     assert "Traceback" not in one.page.content()
 
 
+def test_the_address_stays_until_the_page_was_filled_by_it(visit):
+    one = visit()
+    one.page.add_init_script("""
+        window.early = [];
+        const replace = history.replaceState.bind(history);
+        history.replaceState = (state, title, url) => {
+          if (!window.wasOpened && String(url).includes("tab=")) window.early.push(String(url));
+          replace(state, title, url);
+        };
+    """)
+    page = one.open("?tab=filter&kernel=laplacian")
+    assert page.evaluate("window.early") == []
+    assert "kernel=laplacian" in page.url
+
+
 def test_taps_are_reached_by_keyboard(visit):
     page = visit().open()
     page.locator("#taps input").first.focus()
