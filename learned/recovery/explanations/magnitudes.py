@@ -117,10 +117,10 @@ def _candidates(patches: Array, levels: Floats, top: float) -> Iterator[Found]:
 
 
 def _bounds(levels: Floats, inverted: bool, rounding: str, top: float) -> tuple[Floats, Floats]:
-    """What scale times magnitude may be, for each pixel."""
-    half = 0.5 if rounding == "nearest" else 0.0
+    """What scale times magnitude may be, for each pixel; at the ends, only halves may be either."""
+    half, above = (0.5, 0.5) if rounding == "nearest" else (0.0, 1 - thresholds.ROUNDING_ERROR)
     low = np.where(levels <= 0, -np.inf, levels - half)
-    high = np.where(levels >= top, np.inf, levels + 1 - half)
+    high = np.where(levels >= top, np.inf, levels + above)
     return (top - high, top - low) if inverted else (low, high)
 
 

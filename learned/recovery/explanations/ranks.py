@@ -25,7 +25,10 @@ BORDERS = {**MODES, "unfiltered": "none: the rim is unfiltered"}
 
 
 def explain(seen: Reading) -> Iterator[Explanation]:
-    """The footprint and rank that fit most pixels; none where after-pixels are no neighbours."""
+    """The footprint and rank that fit most pixels, or those, where some of the pixels tell no more.
+
+    None where after-pixels are no neighbours.
+    """
     if (found := lively_patches(seen)) is None:
         return
     patches, levels = found
@@ -36,10 +39,11 @@ def explain(seen: Reading) -> Iterator[Explanation]:
     masks = np.stack([_in_the_middle(each).ravel() for each in tried], axis=1).astype(np.float32)
     below, ties = less.astype(np.float32) @ masks, same.astype(np.float32) @ masks
     ranks = [_likely(b, t) for b, t in zip(below.T, ties.T, strict=True)]
-    best = max(range(len(tried)), key=lambda number: ranks[number][1])
-    rank, share = ranks[best]
-    if share >= thresholds.RANKED:
-        yield _explanation(tried[best], rank, seen)
+    most = max(share for _, share in ranks)
+    if most >= thresholds.RANKED:
+        for footprint, (rank, share) in zip(tried, ranks, strict=True):
+            if share == most:
+                yield _explanation(footprint, rank, seen)
 
 
 def rank_of(planes: Array, footprint: Array, reach: Reach, rank: int, mode: str) -> Array:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from explained import best, explain
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 from recover_pairs import photo, stored
@@ -22,14 +22,19 @@ MODES = {"replicate": "nearest", "reflect": "reflect", "reflect_101": "mirror", 
     share=st.floats(0, 1),
     border=st.sampled_from(sorted(MODES)),
 )
+@example(name="moon", size=(1, 7), share=0.5, border="reflect_101")
+@example(name="moon", size=(1, 7), share=0.5, border="constant")
 def test_any_rank_over_any_rectangle(name, size, share, border):
     assume(size[0] * size[1] > 2)
     rank = round(share * (size[0] * size[1] - 1))
     before = photo(name)
     after = ndimage.rank_filter(before, rank, size=size, mode=MODES[border])
-    found = best(before, after)
-    assert found.exact_pixels == 1
-    assert (found.kind, found.parameters["size"], found.parameters["rank"]) == ("rank", list(size), rank)  # fmt: skip
+    assume(np.any(after != before))  # the median of three changes nothing of moon's rows
+    exact = [each for each in explain(before, after) if each.exact_pixels == 1]
+    # of moon's rows, the medians of five and of seven are the same but at some borders
+    assert ("rank", list(size), rank) in [
+        (each.kind, each.parameters["size"], each.parameters["rank"]) for each in exact
+    ]
 
 
 @pytest.mark.parametrize(
