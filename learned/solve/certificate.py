@@ -28,6 +28,7 @@ from learned.solve.minimax import Solution, minimax
 from learned.solve.predict import Samples, all_patches, bounds_at, common_kernel_shape
 
 FAR = 1e6  # a tap farther than this from the centre is as good as unbounded
+BALANCED = 1e-14  # of a pull of length 1; that of rounding errors
 TIGHT = 1e-3  # the true extremes are at most this share nearer than those returned
 
 
@@ -224,9 +225,14 @@ def _largest(count: int, *parts: Weighted) -> Weighted:
 
 
 def _balanced(dual: Floats, seen: Floats, towards: Floats) -> Floats:
-    """The weights, corrected so that they pull towards the goal and nowhere else."""
-    for _ in range(2):
-        normal = seen.T @ (dual[:, None] * seen)
+    """The weights, corrected so that they pull towards the goal and nowhere else.
+
+    What is left over counts as far as the body reaches, which is `FAR` where it is open.
+    """
+    for _ in range(5):
         missing = towards - dual @ seen
+        if np.abs(missing).max() <= BALANCED:
+            break
+        normal = seen.T @ (dual[:, None] * seen)
         dual = dual * np.maximum(0.0, 1 + seen @ np.linalg.lstsq(normal, missing)[0])
     return dual

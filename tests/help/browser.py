@@ -129,10 +129,14 @@ class Visit:
             route.abort()
 
     def open(self, query=""):
-        self.page.goto(self.address + query)
-        self.page.wait_for_selector("#filter-picture img.after", state="attached")
+        self.see(query)
         self.page.wait_for_function("window.wasOpened")
         return self.page
+
+    def see(self, query=""):
+        """Until the picture is there; `open`: until a link has filled the page, too."""
+        self.page.goto(self.address + query)
+        self.page.wait_for_selector("#filter-picture img.after", state="attached")
 
     def close(self):
         self.context.close()

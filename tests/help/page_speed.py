@@ -36,9 +36,10 @@ def main():
             with served() as (_, address):
                 listening = perf_counter() - start
                 visit = Visit(browser, address)
-                page = visit.open()
+                visit.see()
                 ready.append((perf_counter() - start, listening))
-                changes = [page.evaluate(WATCH) for _ in range(CHANGES)]
+                visit.page.wait_for_function("window.wasOpened")
+                changes = [visit.page.evaluate(WATCH) for _ in range(CHANGES)]
                 visit.close()
         browser.close()
     first, *warm = ready
