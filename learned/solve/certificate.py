@@ -23,12 +23,11 @@ from handconv.arrays import Floats, Integers
 from handconv.bars import Progress, untold
 from handconv.engine.threads import one_blas_thread
 from learned.solve.directions import design_at, directions, split
-from learned.solve.interior_point import Rows, minimise
+from learned.solve.interior_point import Rows, balanced, minimise
 from learned.solve.minimax import Solution, minimax
 from learned.solve.predict import Samples, all_patches, bounds_at, common_kernel_shape
 
 FAR = 1e6  # a tap farther than this from the centre is as good as unbounded
-BALANCED = 1e-14  # of a pull of length 1; that of rounding errors
 TIGHT = 1e-3  # the true extremes are at most this share nearer than those returned
 
 
@@ -161,7 +160,7 @@ class _Body:
                 break
             most = np.argsort(-crossed)[:count]
             faces = np.append(faces, most[crossed[most] > 0])
-        weights = length * _balanced(best.dual, seen[faces], towards / length)
+        weights = length * balanced(best.dual, seen[faces], towards / length)
         return self.whiten @ (unit * best.x), (faces, weights)
 
     def _proof(self, goal: Floats, dual: Weighted) -> tuple[float, Floats]:
@@ -222,17 +221,3 @@ def _largest(count: int, *parts: Weighted) -> Weighted:
         most = np.argpartition(weights, -count)[-count:]
         pixels, weights = pixels[most], weights[most]
     return pixels, weights
-
-
-def _balanced(dual: Floats, seen: Floats, towards: Floats) -> Floats:
-    """The weights, corrected so that they pull towards the goal and nowhere else.
-
-    What is left over counts as far as the body reaches, which is `FAR` where it is open.
-    """
-    for _ in range(5):
-        missing = towards - dual @ seen
-        if np.abs(missing).max() <= BALANCED:
-            break
-        normal = seen.T @ (dual[:, None] * seen)
-        dual = dual * np.maximum(0.0, 1 + seen @ np.linalg.lstsq(normal, missing)[0])
-    return dual

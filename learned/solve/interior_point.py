@@ -14,6 +14,7 @@ from handconv.arrays import Floats, Integers, Mask
 from handconv.engine.threads import get_threads, in_threads
 
 STEPS = 100  # 10 to 30 are usual
+BALANCED = 1e-14  # of a force: its rounding errors
 WORTH_A_THREAD = 2e7  # multiplications; a few milliseconds
 
 
@@ -118,7 +119,27 @@ def minimise(
         share = 0.995 * _share(slack, more_slack)
         x, slack = x + share * more_x, slack + share * more_slack
         dual = dual + 0.995 * _share(dual, more_dual) * more_dual
+    if best.gap > gap:  # large steps of the last duals left rounding errors
+        dual = balanced(best.dual, matrix, -objective - pull * (best.x - start))
+        unbalanced = objective + pull * (best.x - start) + matrix.T @ dual
+        reached = float(dual @ np.abs(best.slack)) + float(np.abs(unbalanced) @ np.abs(best.x))
+        if reached < best.gap:
+            best = best._replace(dual=dual, gap=reached)
     return best
+
+
+def balanced(dual: Floats, matrix: Floats, towards: Floats) -> Floats:
+    """The weights (rows,) >= 0, corrected so that ``dual @ matrix`` is ``towards``, (unknowns,).
+
+    Nothing but rounding errors is left over where the rows that have a weight allow it.
+    """
+    for _ in range(5):
+        missing = towards - dual @ matrix
+        if np.abs(missing).max() <= BALANCED * np.abs(towards).max():
+            break
+        normal = _weighted_gram(matrix, dual)
+        dual = dual * np.maximum(0.0, 1 + matrix @ np.linalg.lstsq(normal, missing)[0])
+    return dual
 
 
 State = tuple[Floats, Floats, Floats, Floats]  # slack, dual, unmet, unbalanced
