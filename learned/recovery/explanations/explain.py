@@ -12,11 +12,13 @@ from learned.recovery.explanations import (
     curve,
     frames,
     light,
+    local,
     magnitudes,
     morphology,
     ranks,
     resize,
     unsharp,
+    varying,
 )
 from learned.recovery.explanations.counting import share_reproduced, share_unchanged
 from learned.recovery.explanations.explanation import Explanation
@@ -36,6 +38,8 @@ IN_PLACE: dict[str, Explain] = {
     "morphology": morphology.explain,
     "a magnitude": magnitudes.explain,
     "a bilateral filter": bilateral.explain,
+    "a part of the picture": local.explain,
+    "a gain that changes": varying.explain,
 }
 """What is tried of pictures that lie over each other, in this order."""
 AROUND_A_KERNEL = {
