@@ -2,18 +2,19 @@
 
 A wide bell's single taps are hardly told by 8 bits, but its sigma is; and a bell of a short sigma
 that meets every bound of a picture is no luck. Its slope along one axis or both, a derivative of
-the Gaussian, is looked for as well.
+the Gaussian, is looked for as well, and an unsharp mask, which takes a part of a Gaussian away.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import product
+from itertools import chain, product
 
 import numpy as np
 from scipy.special import ive
 
 from handconv.arrays import Floats
+from handconv.kernels.families import unsharp
 from learned.pairs import Pair
 from learned.recovery import thresholds
 from learned.recovery.fit import Fit
@@ -63,13 +64,14 @@ LINES: tuple[Line, ...] = (gaussian, slope, discrete)
 
 
 def a_bell(pairs: Sequence[Pair], kernel: Floats, limit: Window) -> Fit | None:
-    """The Gaussian inside ``limit`` that meets all bounds, if there is one near a rough kernel.
+    """The Gaussian, or unsharp mask of one, inside ``limit`` that meets all bounds, if there is one
+    near a rough kernel.
 
     ``kernel`` is (channels, M, N), the output pixel in its middle.
     """
     if len(kernel) > 1 or Window.centred(*limit.shape) != limit:
         return None
-    for bell in bells(kernel[0]):
+    for bell in chain(bells(kernel[0]), masks(kernel[0])):
         window = Window.centred(*bell.shape)
         if not limit.contains(window):
             continue
@@ -106,6 +108,31 @@ def bells(kernel: Floats, digits: Sequence[int] = DIGITS) -> Iterator[Floats]:
         bell = np.outer(down, across)
         if bell.any():  # the slope of a single tap is none
             yield _scale(kernel, bell) * bell
+
+
+def masks(kernel: Floats) -> Iterator[Floats]:
+    """Unsharp masks near a roughly known (M, N) kernel of odd sides; none where it is no such."""
+    size = min(kernel.shape)
+    top, left = ((side - size) // 2 for side in kernel.shape)
+    near, middle = kernel[top : top + size, left : left + size], size // 2
+    if size < 3 or near[middle, middle] <= 1 or abs(near.sum() - 1) > thresholds.BELL:  # noqa: PLR2004
+        return
+    around = np.ones(near.shape)
+    around[middle, middle] = 0
+
+    def rest(sigma: float) -> Floats:
+        return np.asarray(around * np.outer(*[gaussian(size, sigma)] * 2))
+
+    sigma = nearest_sigma(near * around, rest)
+    known = rest(sigma)
+    amount = -float((known * near).sum() / (known**2).sum())
+    if np.abs(near * around + amount * known).max() > thresholds.BELL * amount * known.max():
+        return
+    for digits in DIGITS:
+        short = shortened(sigma, digits)
+        for sides in dict.fromkeys((*_usual_sides(short, short), *_squares(short, short))):
+            for more in dict.fromkeys(shortened(amount, places) for places in DIGITS):
+                yield unsharp(sides[0], short, more)
 
 
 def _asked_for(

@@ -3,6 +3,10 @@
 ``parameters`` are the ones that must be found; a list of alternatives where manuals leave it open.
 """
 
+import numpy as np
+
+from handconv.kernels import families
+
 IM = "convert-im6 {b} %s -depth 8 {a}"
 GM = "gm convert {b} %s -depth 8 {a}"
 GMIC = "gmic {b} %s o {a}"
@@ -624,3 +628,409 @@ in_light("vips-sharpen", "coins", VIPS_LIGHT % r"3 3 3 0\n0 -1 0\n-1 7 -1\n0 -1 
 FIR = "gegl:gaussian-blur std-dev-x=%s std-dev-y=%s filter=fir abyss-policy=clamp"
 in_light("gegl-blur", "cat", GEGL % FIR % (1.1, 1.1))
 in_light("gegl-uneven-blur", "coffee", GEGL % FIR % (0.8, 1.9))
+
+# ---- something else in a part of the picture, gains and kernels that change over it
+SHARPEN = "np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])"
+LOCAL = [
+    ("im-region-blur", {"shape": "rectangle"}, {"shell": IM % "-region 120x90+60+80 -blur 0x3"}),
+    ("im-region-negate", {}, {"shell": IM % "-region 150x150+30+40 -negate"}),
+    (
+        "im-border-sharpen",
+        {},
+        {
+            "shell": "convert-im6 {b} -define convolve:scale='!' -morphology Convolve '3: 0,-1,0 -1,5,-1 0,-1,0' -shave 12x12 -bordercolor black -border 12 -depth 8 {a}"
+        },
+    ),
+    (
+        "im-circle-on-blur",
+        {},
+        {"shell": IM % "-statistic Mean 5x5 -fill gray -draw 'circle 150,150 150,70'"},
+    ),
+    ("gm-draw-box", {}, {"shell": GM % "-fill white -draw 'rectangle 10,150 200,290'"}),
+    (
+        "ffmpeg-drawbox",
+        {},
+        {"shell": FFMPEG % "convolution='0 -1 0 -1 5 -1 0 -1 0',drawbox=40:50:200:120:black:fill"},
+    ),
+    (
+        "ffmpeg-censor",
+        {},
+        {
+            "shell": "ffmpeg -v error -y -i {b} -filter_complex '[0]format=gray,split[p][q];[q]crop=120:100:90:70,boxblur=4:1[r];[p][r]overlay=90:70:format=gbrp,format=gray' -frames:v 1 {a}"
+        },
+    ),
+    (
+        "pil-face-box",
+        {},
+        {
+            "python": PIL
+            + "y = p.copy()\ny.paste(p.crop((60, 40, 200, 180)).filter(ImageFilter.SMOOTH_MORE), (60, 40))"
+        },
+    ),
+    (
+        "pil-ellipse-edge",
+        {},
+        {
+            "python": PIL
+            + "from PIL import ImageDraw\nm = Image.new('L', p.size, 0)\nImageDraw.Draw(m).ellipse((40, 60, 260, 220), fill=255)\ny = Image.composite(p.filter(ImageFilter.SHARPEN), p, m)"
+        },
+    ),
+    (
+        "pil-two-halves",
+        {},
+        {
+            "python": PIL
+            + "y = p.filter(ImageFilter.SMOOTH)\ny.paste(p.filter(ImageFilter.DETAIL).crop((150, 0, *p.size)), (150, 0))"
+        },
+    ),
+    (
+        "pil-invert-corner",
+        {},
+        {
+            "python": PIL
+            + "y = p.filter(ImageFilter.SHARPEN)\ny.paste(ImageOps.invert(p.crop((0, 0, 150, 130))), (0, 0))"
+        },
+    ),
+    (
+        "cv-roi-blur",
+        {},
+        {
+            "python": "y = x.copy()\ny[50:170, 90:260] = cv2.blur(x[50:170, 90:260].copy(), (11, 11))"
+        },
+    ),
+    (
+        "cv-logo-third",
+        {},
+        {
+            "python": f"y = cv2.filter2D(x, -1, {SHARPEN})\nr = np.random.default_rng(5)\ny[100:290, 30:220] = r.integers(0, 255, (190, 190))"
+        },
+    ),
+    (
+        "cv-logo-colour",
+        {},
+        {
+            "colour": True,
+            "python": "y = cv2.blur(x, (3, 3))\ncv2.rectangle(y, (20, 30), (220, 150), (250, 20, 90), -1)",
+        },
+    ),
+    (
+        "cv-mask-sobel",
+        {},
+        {"python": "y = np.where(np.arange(x.shape[1]) < 140, x, cv2.Sobel(x, -1, 1, 0))"},
+    ),
+    (
+        "skimage-disk-blur",
+        {},
+        {
+            "python": "from skimage import draw\ny = x.copy()\nr, c = draw.ellipse(150, 140, 70, 100)\nb = cv2.GaussianBlur(x, (7, 7), 1.5)\ny[r, c] = b[r, c]"
+        },
+    ),
+    (
+        "vips-insert",
+        {},
+        {
+            "shell": "vips conv {b} {d}/s.png {d}/k.mat 2>/dev/null || printf '3 3 9 0\\n1 1 1\\n1 1 1\\n1 1 1\\n' > {d}/k.mat; vips conv {b} {d}/s.png {d}/k.mat; vips black {d}/o.png 140 120; vips insert {d}/s.png {d}/o.png {a} 60 70; rm -f {d}/*.mat {d}/s.png {d}/o.png"
+        },
+    ),
+    (
+        "sharp-composite",
+        {},
+        {
+            "node": SHARP.format(
+                ".convolve({width:3,height:3,kernel:[1,2,1,2,4,2,1,2,1]}).composite([{input:{create:{width:150,height:110,channels:3,background:{r:80,g:80,b:80}}},left:40,top:100}]).toColourspace('b-w')"
+            )
+        },
+    ),
+    (
+        "gmic-rectangle",
+        {},
+        {
+            "shell": GMIC
+            % "'(0,1,0;1,4,1;0,1,0)' convolve[0] [1] rm[1] / 8 round rectangle 30,40,190,230,1,128"
+        },
+    ),
+    (
+        "pnm-paste",
+        {},
+        {
+            "shell": "pngtopam {b} | pnmconvol -matrix=.125,.125,.125,.125,0,.125,.125,.125,.125 > {d}/p.pgm; pgmmake 0.4 130 150 > {d}/o.pgm; pamcomp -xoff 100 -yoff 60 {d}/o.pgm {d}/p.pgm | pamtopng > {a}; rm {d}/*.pgm"
+        },
+    ),
+]
+for name, parameters, how in LOCAL:
+    case(name, "local", parameters, **how)
+
+RADIUS = "h, w = x.shape[:2]\nY, X = np.mgrid[:h, :w]\nr = np.hypot(Y - h / 2, X - w / 2) / np.hypot(h / 2, w / 2)\n"
+SAVED = "y = np.clip(np.rint(y), 0, 255).astype(np.uint8)"
+GAIN = {"name": "gain"}
+VARYING = [
+    ("im-vignette", GAIN, {"shell": IM % "-background black -vignette 0x60"}),
+    (
+        "im-gradient",
+        GAIN,
+        {
+            "shell": "convert-im6 {b} '(' +clone -sparse-color Barycentric '0,0 gray40 %w,%h white' ')' -compose Multiply -composite -depth 8 {a}"
+        },
+    ),
+    ("ffmpeg-vignette", GAIN, {"shell": FFMPEG % "vignette=angle=PI/5:dither=0"}),
+    ("ffmpeg-geq", GAIN, {"shell": FFMPEG % "geq=lum='lum(X\\,Y)*(0.5+0.5*X/W)'"}),
+    ("gmic-shade", GAIN, {"shell": GMIC % "-fill 'i*(1-0.5*(x/w-0.5)^2-0.9*(y/h-0.4)^2)' round"}),
+    ("gegl-vignette", GAIN, {"shell": GEGL % "gegl:vignette radius=1.4 softness=0.9 gamma=1.5"}),
+    (
+        "cv-vignette-gauss",
+        GAIN,
+        {
+            "python": "k = cv2.getGaussianKernel(x.shape[0], 140) @ cv2.getGaussianKernel(x.shape[1], 160).T\ny = (x * (k / k.max())).astype(np.uint8)"
+        },
+    ),
+    (
+        "cv-vignette-sharpen",
+        {"name": "kernel"},
+        {
+            "python": RADIUS
+            + f"y = cv2.filter2D(x.astype(float), -1, {SHARPEN} / 1.0) * (1 - 0.5 * r ** 2)\n"
+            + SAVED
+        },
+    ),
+    ("np-cos4", GAIN, {"python": RADIUS + "y = x * np.cos(np.arctan(0.7 * r)) ** 4\n" + SAVED}),
+    (
+        "np-blur-to-rim",
+        {"name": "kernel"},
+        {
+            "python": RADIUS
+            + "m = r ** 2\ny = (1 - m) * x + m * cv2.blur(x.astype(float), (3, 3))\n"
+            + SAVED
+        },
+    ),
+    (
+        "np-colour-cast",
+        GAIN,
+        {"colour": True, "python": RADIUS + "y = x * (1 - 0.4 * r ** 2)[..., None]\n" + SAVED},
+    ),
+    (
+        "pil-tilt",
+        {"name": "kernel"},
+        {
+            "python": PIL
+            + "m = Image.linear_gradient('L').resize(p.size)\ny = Image.composite(p.filter(ImageFilter.SMOOTH), p, m)"
+        },
+    ),
+    (
+        "pil-multiply",
+        GAIN,
+        {
+            "python": PIL
+            + "m = Image.linear_gradient('L').resize(p.size).point(lambda v: 255 - v // 2)\ny = ImageChops.multiply(p, m)"
+        },
+    ),
+    (
+        "vips-shade",
+        GAIN,
+        {
+            "shell": "vips identity {d}/i.v; vips xyz {d}/x.v $(vipsheader -f width {b}) $(vipsheader -f height {b}); vips extract_band {d}/x.v {d}/c.v 0; vips linear {d}/c.v {d}/g.v 0.0015 0.5; vips multiply {b} {d}/g.v {d}/m.v; vips rint {d}/m.v {d}/r.v 2>/dev/null || vips round {d}/m.v {d}/r.v rint; vips cast {d}/r.v {a} uchar; rm -f {d}/*.v"
+        },
+    ),
+    (
+        "skimage-light-slope",
+        GAIN,
+        {
+            "python": "g = np.linspace(0.6, 1.2, x.shape[0])[:, None]\ny = np.clip(np.rint(x * g + 8), 0, 255).astype(np.uint8)"
+        },
+    ),
+]
+for name, parameters, how in VARYING:
+    case(name, "varying", parameters, **how)
+
+# ---- more that is nothing of these
+case(
+    "cv-inpaint",
+    "other",
+    {},
+    python="m = np.zeros(x.shape, np.uint8); m[80:200, 90:220] = 1\ny = cv2.inpaint(cv2.medianBlur(x, 3), m, 3, cv2.INPAINT_TELEA)",
+)
+case(
+    "cv-warp",
+    "other",
+    {},
+    python="h, w = x.shape\ny = cv2.warpAffine(x, cv2.getRotationMatrix2D((w / 2, h / 2), 3, 1), (w, h))",
+)
+case("im-wave", "other", {}, shell=IM % "-implode 0.2")
+case(
+    "skimage-adapthist",
+    "other",
+    {},
+    python="from skimage import exposure\ny = np.rint(255 * exposure.equalize_adapthist(x)).astype(np.uint8)",
+)
+case(
+    "skimage-tv",
+    "other",
+    {},
+    python="from skimage import restoration\ny = np.rint(255 * restoration.denoise_tv_chambolle(x, 0.1)).astype(np.uint8)",
+)
+case("gegl-noise", "other", {}, shell=GEGL % "gegl:noise-spread seed=3")
+
+# ---- more linear ones
+LINEAR = [
+    (
+        "cv-sharpen-8",
+        {"python": "y = cv2.filter2D(x, -1, np.array([[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]))"},
+    ),
+    (
+        "cv-motion-11",
+        {"python": "y = cv2.filter2D(x, -1, np.eye(11) / 11, borderType=cv2.BORDER_REPLICATE)"},
+    ),
+    (
+        "cv-sobel-128",
+        {
+            "python": "y = np.clip(np.rint(cv2.Sobel(x, cv2.CV_64F, 1, 0) / 4 + 128), 0, 255).astype(np.uint8)"
+        },
+    ),
+    ("cv-box-odd", {"python": "y = cv2.blur(x, (3, 9))"}),
+    (
+        "pil-kernel",
+        {
+            "python": PIL
+            + "y = p.filter(ImageFilter.Kernel((3, 3), (1, 2, 0, 2, 6, 1, 0, 1, 3), 16, 4))"
+        },
+    ),
+    ("pil-detail", {"python": PIL + "y = p.filter(ImageFilter.DETAIL)"}),
+    ("pil-contour", {"python": PIL + "y = p.filter(ImageFilter.CONTOUR)"}),
+    (
+        "skimage-gauss",
+        {
+            "python": "from skimage import filters\ny = np.rint(255 * filters.gaussian(x, 1.3)).astype(np.uint8)"
+        },
+    ),
+    (
+        "skimage-unsharp",
+        {
+            "python": "from skimage import filters\ny = np.rint(255 * filters.unsharp_mask(x, 2, 0.7)).astype(np.uint8)"
+        },
+    ),
+    (
+        "ndimage-gauss-wrap",
+        {
+            "python": "from scipy import ndimage\ny = np.rint(ndimage.gaussian_filter(x.astype(float), (0.8, 1.7), mode='wrap')).astype(np.uint8)"
+        },
+    ),
+    (
+        "im-morph-diamond",
+        {"shell": IM % "-define convolve:scale='!' -morphology Convolve 'Diamond:2'"},
+    ),
+    (
+        "im-laplacian-bias",
+        {
+            "shell": IM
+            % "-define convolve:scale='!' -define convolve:bias=50% -morphology Convolve '3: 0,-1,0 -1,4,-1 0,-1,0'"
+        },
+    ),
+    ("gm-sharpen", {"shell": GM % "-sharpen 0x1.2"}),
+    ("gm-gauss", {"shell": GM % "-gaussian 0x1.4"}),
+    (
+        "gmic-convolve",
+        {"shell": GMIC % "'(1,0,-1;2,4,-2;1,0,-1)' convolve[0] [1] rm[1] / 4 round c 0,255"},
+    ),
+    (
+        "ffmpeg-conv-5",
+        {
+            "shell": FFMPEG
+            % "convolution='1 2 3 2 1 2 4 6 4 2 3 6 9 6 3 2 4 6 4 2 1 2 3 2 1:1 2 3 2 1 2 4 6 4 2 3 6 9 6 3 2 4 6 4 2 1 2 3 2 1:1 2 3 2 1 2 4 6 4 2 3 6 9 6 3 2 4 6 4 2 1 2 3 2 1:1 2 3 2 1 2 4 6 4 2 3 6 9 6 3 2 4 6 4 2 1 2 3 2 1:1/81:1/81:1/81:1/81'"
+        },
+    ),
+    ("octave-disk", {"shell": OCTAVE % "y=imfilter(x,fspecial('disk',3),'symmetric')"}),
+    ("octave-log", {"shell": OCTAVE % "y=uint8(128+20*imfilter(double(x),fspecial('log',7,1.1)))"}),
+    (
+        "itk-discrete-gauss",
+        {
+            "python": "import SimpleITK as s\ny = np.clip(np.rint(s.GetArrayFromImage(s.DiscreteGaussian(s.Cast(s.GetImageFromArray(x), s.sitkFloat64), 2.0))), 0, 255).astype(np.uint8)"
+        },
+    ),
+    (
+        "torch-conv",
+        {
+            "python": "import torch\nk = torch.tensor([[.1, .2, .0], [.0, .3, .1], [.2, .0, .1]], dtype=torch.float64)\ny = torch.nn.functional.conv2d(torch.tensor(x, dtype=torch.float64)[None, None], k[None, None], padding=1)[0, 0].round().to(torch.uint8).numpy()"
+        },
+    ),
+    (
+        "kornia-box-7",
+        {
+            "python": "import kornia, torch\ny = kornia.filters.box_blur(torch.tensor(x, dtype=torch.float64)[None, None], (7, 7))[0, 0].round().to(torch.uint8).numpy()"
+        },
+    ),
+    (
+        "mahotas-convolve",
+        {
+            "python": "import mahotas as mh\ny = np.clip(mh.convolve(x.astype(float), np.array([[0, 1, 0], [1, -2, 2], [0, 1, 0.]]) / 3), 0, 255).astype(np.uint8)"
+        },
+    ),
+    (
+        "vips-conv-emboss",
+        {
+            "shell": "printf '3 3 1 128\\n-2 -1 0\\n-1 0 1\\n0 1 2\\n' > {d}/k.mat; vips conv {b} {a} {d}/k.mat; rm {d}/k.mat"
+        },
+    ),
+    ("cv-colour-box", {"colour": True, "python": "y = cv2.blur(x, (5, 5))"}),
+    (
+        "cv-sepia",
+        {
+            "colour": True,
+            "python": "m = np.array([[.393, .769, .189], [.349, .686, .168], [.272, .534, .131]])\ny = cv2.transform(x, m)",
+        },
+    ),
+    (
+        "sharp-tint-matrix",
+        {
+            "colour": True,
+            "node": SHARP.format(".recomb([[0.4,0.5,0.1],[0.2,0.7,0.1],[0.1,0.3,0.6]])"),
+        },
+    ),
+    (
+        "jpeg-box-90",
+        {"python": "y = cv2.imdecode(cv2.imencode('.jpg', cv2.blur(x, (3, 3)), [1, 90])[1], -1)"},
+    ),
+    (
+        "noise-sharpen",
+        {
+            "python": "r = np.random.default_rng(8)\ny = np.clip(np.rint(cv2.filter2D(x.astype(float), -1, "
+            + SHARPEN
+            + " / 1.0) + r.normal(0, 2, x.shape)), 0, 255).astype(np.uint8)"
+        },
+    ),
+]
+for name, how in LINEAR:
+    case(name, "linear", {}, **how)
+
+BOXES = {
+    "cv-box-5": (5, 5),
+    "cv-box-odd": (3, 9),
+    "kornia-box-7": (7, 7),
+    "jpeg-box-90": (3, 3),
+    "cv-colour-box": (5, 5),
+}
+CROSS = [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]
+KERNELS = {
+    **{name: np.full(size, 1 / np.prod(size)) for name, size in BOXES.items()},
+    "cv-sharpen-8": [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]],
+    "cv-motion-11": np.eye(11) / 11,
+    "cv-sobel-128": np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4,
+    "ffmpeg-convolution": CROSS,
+    "ffmpeg-conv-5": np.outer([1, 2, 3, 2, 1], [1, 2, 3, 2, 1]) / 81,
+    "jpeg-sharpen": CROSS,
+    "noise-sharpen": CROSS,
+    "pil-emboss": [[0, 0, 0], [0, 1, 0], [-1, 0, 0]],  # rows from the bottom up
+    "pil-kernel": np.array([[1, 2, 0], [2, 6, 1], [0, 1, 3]])[::-1] / 16,
+    "pil-detail": np.array([[0, -1, 0], [-1, 10, -1], [0, -1, 0]]) / 6,
+    "pil-contour": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+    "pnm-convol": np.array([[1, 1, 1, 1, 2, 1, 1, 1, 1]]) / 10,
+    "vips-conv": np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]]) / 8,
+    "vips-conv-emboss": [[-2, -1, 0], [-1, 0, 1], [0, 1, 2]],
+    "sharp-convolve": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "gmic-convolve": np.array([[1, 0, -1], [2, 4, -2], [1, 0, -1]])[::-1, ::-1] / 4,
+    "torch-conv": [[0.1, 0.2, 0.0], [0.0, 0.3, 0.1], [0.2, 0.0, 0.1]],
+    "mahotas-convolve": np.array([[0, 1, 0], [1, -2, 2], [0, 1, 0]]) / 3,  # not turned
+    "skimage-gauss": families.gaussian(11, 1.3),
+    "skimage-unsharp": families.unsharp(17, 2, 0.7),
+    "im-morph-diamond": (np.add.outer(*[abs(np.arange(-2, 3))] * 2) <= 2) / 13,
+    "im-laplacian-bias": np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]) / 4,  # scaled by "!"
+}
+"""Correlation kernels (M, N) of linear cases, by what the programs' manuals say."""

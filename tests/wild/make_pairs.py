@@ -19,7 +19,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from cases import CASES
+from cases import CASES, KERNELS
 from skimage import data
 
 PHOTOS = {
@@ -73,6 +73,8 @@ def make(folder: Path, case: dict) -> str:
     if picture.dtype == np.uint16 and (picture % 257 == 0).all():
         cv2.imwrite(str(after), (picture // 257).astype(np.uint8))
     truth = {key: case[key] for key in ("kind", "parameters")} | {"half": half(case["name"])}
+    if case["name"] in KERNELS:
+        truth["kernel"] = np.asarray(KERNELS[case["name"]], np.float64).tolist()
     (made / "truth.json").write_text(json.dumps(truth))
     return ""
 

@@ -15,7 +15,8 @@ from statistics import median
 import numpy as np
 
 from handconv.pictures import read_picture
-from learned import recover
+from learned import Recovery, recover
+from learned.window import Window
 
 
 def judge(folder: Path) -> dict:
@@ -57,8 +58,33 @@ def judge(folder: Path) -> dict:
     result["parameters_right"] = result["kind_right"] and all(
         _near(parameters.get(key), value) for key, value in wanted.items()
     )
+    if result["kind_right"] and "kernel" in truth:
+        result["parameters_right"], result["says"] = _taps_right(found, np.array(truth["kernel"]))
     result["false"] = best is not None and not result["kind_right"] and best.exact_pixels >= 0.99
     return result
+
+
+def _taps_right(found: Recovery, truth: np.ndarray) -> tuple[bool, str]:
+    """Whether the taps are those of the truth: to 1e-6 of the largest, or to the stated errors.
+
+    A proven bound must hold; of a standard error, four.
+    """
+    if not found.alike:
+        return False, "not alike for all channels"
+    around = found.filter.window.union(Window.centred(*truth.shape))
+    ours = found.filter.window.enlarge(found.kernel, around)
+    off = np.abs(ours - Window.centred(*truth.shape).enlarge(truth, around))
+    largest = float(np.abs(truth).max())
+    if off.max() <= 1e-6 * largest:
+        return True, "exact"
+    if found.errors is None:
+        return False, f"off by {off.max() / largest:.1e}, no errors stated"
+    errors = np.asarray(found.errors)
+    errors = errors.reshape(errors.shape[-2:]) * (1 if found.rounding else 4)
+    allowed = found.filter.window.enlarge(errors, around)
+    return bool((off <= allowed + 1e-6 * largest).all()), (
+        f"off by {off.max() / largest:.1e}, stated {errors.max() / largest:.1e}"
+    )
 
 
 def _without_alpha(picture: np.ndarray) -> np.ndarray:

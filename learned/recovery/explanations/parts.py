@@ -37,11 +37,12 @@ def most_alike(seen: Reading) -> Part | None:
         if min(seen.size) // thresholds.TILES < 2 * side:
             break
         samples = [_sampled(pairs, tile, window) for tile in tiles]
-        agreeing = _vote(samples)
+        agreeing, taps = _vote(samples)
         if agreeing.mean() >= thresholds.AGREEING:
             kept = np.zeros(seen.size, np.bool_)
             for (rows, columns), agrees in zip(tiles, agreeing, strict=True):
                 kept[rows, columns] = agrees
+            kept[window.interior(seen.size)] &= _met(pairs, taps, window)
             found = exact_where(pairs, kept, Window.centred(2 * side + 3, 2 * side + 3))
             if found is not None:
                 return found
@@ -101,19 +102,32 @@ class _Sampled(NamedTuple):
         return np.maximum(0, np.maximum(self.lower[:, None] - level, level - self.upper[:, None]))
 
 
-def _vote(samples: Sequence[_Sampled]) -> Mask:
-    """The tiles (tiles,) whose bounds the kernel meets that most of them agree with."""
+def _vote(samples: Sequence[_Sampled]) -> tuple[Mask, Floats]:
+    """The tiles (tiles,) whose bounds the kernel meets that most of them agree with.
+
+    And its taps and bias (taps + 1,).
+    """
     kernels = np.stack([_least_squares([each]) for each in samples], axis=1)  # (taps + 1, tiles)
     near, share = thresholds.TILE_NEAR[0], thresholds.TILE_SHARE
     agree = np.stack([(each.off(kernels) <= near).mean(axis=0) >= share for each in samples])
-    best = agree[:, agree.sum(axis=0).argmax()]
+    most = int(agree.sum(axis=0).argmax())
+    best, taps = agree[:, most], kernels[:, most]
     for near in thresholds.TILE_NEAR[1:]:
         if not best.any():
             break
         agreeing = [each for each, agrees in zip(samples, best, strict=True) if agrees]
-        again = _least_squares(agreeing)[:, None]
-        best = np.array([(each.off(again) <= near).mean() >= share for each in samples])
-    return np.asarray(best)
+        taps = _least_squares(agreeing)
+        met = [(each.off(taps[:, None]) <= near).mean() for each in samples]
+        best = np.array(met) >= share
+    return np.asarray(best), taps
+
+
+def _met(pairs: Sequence[Pair], taps: Floats, window: Window) -> Mask:
+    """Of the pixels whose neighbours all lie inside, those whose bounds the taps all but meet."""
+    kernel = taps[:-1].reshape(1, *window.shape)
+    samples = [pair.samples(window.shape, window.anchor) for pair in pairs]
+    off = [violation(each, kernel, float(taps[-1])) for each in samples]
+    return np.all([each <= thresholds.TILE_NEAR[-1] for each in off], axis=0)
 
 
 def _sampled(pairs: Sequence[Pair], tile: Region, window: Window) -> _Sampled:
