@@ -72,19 +72,25 @@ def a_bell(pairs: Sequence[Pair], kernel: Floats, limit: Window) -> Fit | None:
     if len(kernel) > 1 or Window.centred(*limit.shape) != limit:
         return None
     for bell in chain(bells(kernel[0]), masks(kernel[0])):
-        window = Window.centred(*bell.shape)
-        if not limit.contains(window):
-            continue
-        problem = Problem(pairs, window, bell[None])
-        tolerance = problem.arithmetic(bell)
-        least, most = Biases(problem.samples)(bell[None])
-        if most - least >= -2 * tolerance:
-            fraction = common_fraction(bell[None], thresholds.NEAR_KNOWN)
-            biases = likely_biases(least, most, tolerance)
-            found = problem.fit(fraction or bell[None], biases, tolerance)
-            if found.share >= thresholds.REPRODUCED:
-                return replace(found, named=True)
+        if limit.contains(Window.centred(*bell.shape)):
+            found = meeting_bounds(pairs, bell)
+            if found is not None:
+                return found
     return None
+
+
+def meeting_bounds(pairs: Sequence[Pair], kernel: Floats) -> Fit | None:
+    """The answer with this centred (M, N) kernel, if with some bias it meets all bounds."""
+    window = Window.centred(*kernel.shape)
+    problem = Problem(pairs, window, kernel[None])
+    tolerance = problem.arithmetic(kernel)
+    least, most = Biases(problem.samples)(kernel[None])
+    if most - least < -2 * tolerance:
+        return None
+    fraction = common_fraction(kernel[None], thresholds.NEAR_KNOWN)
+    biases = likely_biases(least, most, tolerance)
+    found = problem.fit(fraction or kernel[None], biases, tolerance)
+    return replace(found, named=True) if found.share >= thresholds.REPRODUCED else None
 
 
 def bells(kernel: Floats, digits: Sequence[int] = DIGITS) -> Iterator[Floats]:
@@ -130,7 +136,7 @@ def masks(kernel: Floats) -> Iterator[Floats]:
         return
     for digits in DIGITS:
         short = shortened(sigma, digits)
-        for sides in dict.fromkeys((*_usual_sides(short, short), *_squares(short, short))):
+        for sides in dict.fromkeys((*usual_sides(short, short), *_squares(short, short))):
             for more in dict.fromkeys(shortened(amount, places) for places in DIGITS):
                 yield unsharp(sides[0], short, more)
 
@@ -144,11 +150,11 @@ def _asked_for(
     for count in digits:
         for lines, (a, b) in _pairs_of(down, across):
             sigmas = shortened(a, count), shortened(b, count)
-            for sides in (*_usual_sides(*sigmas), *_squares(*sigmas)):
+            for sides in (*usual_sides(*sigmas), *_squares(*sigmas)):
                 yield lines, sigmas, sides
     for lines, (a, b) in _pairs_of(down, across):
         for sigmas in product(_short_near(a), _short_near(b)):
-            for sides in _usual_sides(*sigmas):
+            for sides in usual_sides(*sigmas):
                 yield lines, sigmas, sides
 
 
@@ -192,7 +198,7 @@ def _near(line: Floats) -> list[tuple[Line, float]]:
     return [(make, sigma) for _, make, sigma in sorted(found, key=lambda each: each[0])]
 
 
-def _usual_sides(down: float, across: float) -> Iterator[tuple[int, int]]:
+def usual_sides(down: float, across: float) -> Iterator[tuple[int, int]]:
     """How many taps programs give Gaussians of these sigmas."""
     rules: list[Callable[[float], int]] = [
         lambda sigma: 2 * int(4 * sigma + 0.5) + 1,  # SciPy, scikit-image

@@ -18,6 +18,7 @@ from learned.recovery.fit import Fit
 from learned.recovery.problem import Problem, proven_errors, step_of
 from learned.recovery.refute import refuted
 from learned.recovery.ways import WAYS, a_floating_point_kernel
+from learned.recovery.wide import a_wide_kernel
 from learned.recovery.windows import Sums, gather, search
 from learned.solve.minimax import minimax
 from learned.window import SIDES, Window
@@ -31,7 +32,7 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
     step = step_of(pairs)
     for window in search(limit, fixed):
         if window.size > thresholds.RETRIED and refuted(pairs, window, step):
-            return None
+            break
         sums = gather(pairs, window)
         if sums.count < 2 * sums.moments.size + thresholds.SPARE_PIXELS:
             continue
@@ -49,9 +50,14 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
             tried = [smallest.grown(by) for by in range(thresholds.GROWTH)]
         may_be_bell = step > 0 and not fixed
         large = smallest.size >= thresholds.LARGE  # its linear program takes long
-        if may_be_bell and large and (bell := a_bell(pairs, _around(sums, smallest), limit)):
-            return bell
-        inside = [window for window in tried if sums.window.contains(window)]
+        if may_be_bell and large:
+            known = a_bell(pairs, _around(sums, smallest), limit) or _a_wide_one(pairs, smallest)
+            if known is not None:
+                return known
+        inside = [
+            window for window in tried
+            if sums.window.contains(window) and not _leaves_too_much(sums, window, step)
+        ]  # fmt: skip
         fits = (fit_window(pairs, window, sums.kernel(window)) for window in inside)
         found = next(filter(None, fits), None)
         if found is not None and (fixed or found.is_known):
@@ -61,7 +67,29 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
             kernel = found.kernel if centred else _around(sums, smallest)
             bell = a_bell(pairs, kernel, limit) if may_be_bell and not large else None
             return bell or _without_faint_rim(sums, found)
-    return None
+    wide = limit.size > thresholds.RETRIED and step > 0 and not fixed
+    return a_wide_kernel(pairs) if wide else None
+
+
+def _a_wide_one(pairs: Sequence[Pair], smallest: Window) -> Fit | None:
+    """A kernel of one or two numbers, where the program for all taps takes many seconds."""
+    return a_wide_kernel(pairs) if smallest.size > thresholds.RETRIED else None
+
+
+def _leaves_too_much(sums: Sums, window: Window, step: float) -> bool:
+    """Whether least squares leaves more than rounding alone does, in a large window.
+
+    Errors of rounding multiples of 1/d vary by 1/12 + 1/6d² for an even d, of a squared step: that
+    of a kernel that meets all bounds is one of these, but for chance.
+    """
+    if step == 0 or window.size <= thresholds.RETRIED:
+        return False
+    chance = 1 + thresholds.SURELY_MORE * np.sqrt(0.8 / sums.count)
+    left = sums.variance(window) * chance**-1 * 12 / step**2
+    levels = [1 + 2 / each**2 for each in thresholds.DENOMINATORS]
+    return left > max(levels[:1]) and not any(
+        level <= left * chance**2 and left <= level for level in levels
+    )
 
 
 def _around(sums: Sums, window: Window) -> Floats:

@@ -42,6 +42,17 @@ MARGIN = 1.01  # times a violation: what is accepted is then not refused for a r
 ZERO = 1e-9  # of the largest tap of a floating-point fit: its rounding errors
 REPRODUCED = 0.8  # share of the pixels; where rounding errors decide all half-way values: 0.9
 
+SURELY_MORE = 6.0  # standard errors of the variance of rounding: more is left than that
+DENOMINATORS = (1e9, 16, 12, 10, 8, 6, 4, 2)  # of taps, whose halves make rounding errors larger
+
+# Kernels of one or two numbers, of any size
+WIDEST_KNOWN = 101  # taps a side
+WIDE_SIDE = 384  # pixels a side of the part on which they are tried
+WIDE_SIGMAS = (0.8, 25.0, 14)  # pixels: the first, the last, how many are tried
+WIDE_HOPE = 8.0  # grey levels, that the nearest of those may leave
+WIDE_RMS = 0.5  # grey levels, that the best number may leave; rounding alone leaves 0.29
+WIDE_FACTOR = 0.02  # that a factor may be off by
+
 # Fractions that could be luck
 FEW = 9  # taps; programs for so few end at fractions of pixel differences, right or wrong
 EVERYDAY = 20  # denominators that need no proof of not being luck

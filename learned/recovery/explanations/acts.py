@@ -62,7 +62,7 @@ def in_two_parts(
     part = np.s_[:, top:bottom, left:right]
     within = done(planes[part], *inside) if apart else done(planes, *inside)[part]
     if shape == "ellipse":
-        y, x = np.mgrid[:bottom - top, :right - left]
+        y, x = np.mgrid[: bottom - top, : right - left]
         high, wide = (bottom - top - 1) / 2, (right - left - 1) / 2
         mask = ((y - high) / (high + 0.5)) ** 2 + ((x - wide) / (wide + 0.5)) ** 2 <= 1
     else:

@@ -142,7 +142,9 @@ def _sampled(pairs: Sequence[Pair], tile: Region, window: Window) -> _Sampled:
         views = np.lib.stride_tricks.sliding_window_view(plane, window.shape)
         around = views[rows, columns].reshape(len(rows), window.size)
         parts.append((around, lower[rows, columns], upper[rows, columns]))
-    around, lower, upper = (np.concatenate(each).astype(np.float64) for each in zip(*parts, strict=True))
+    around, lower, upper = (
+        np.concatenate(each).astype(np.float64) for each in zip(*parts, strict=True)
+    )
     return _Sampled(np.column_stack([around, np.ones(len(around))]), lower, upper)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from handconv.arrays import Array, Floats, Integers
 from learned.recovery import thresholds
 from learned.recovery.explanations.explanation import Explanation
-from learned.recovery.explanations.rims import MODES, Reach, bordered, pad, rounded_as
+from learned.recovery.explanations.rims import MODES, bordered, pad, rounded_as
 from learned.recovery.explanations.rounding import rounded
 from learned.recovery.reading import Reading
 
