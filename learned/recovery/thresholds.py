@@ -51,6 +51,7 @@ WIDE_SIDE = 384  # pixels a side of the part on which they are tried
 WIDE_SIGMAS = (0.8, 25.0, 14)  # pixels: the first, the last, how many are tried
 WIDE_HOPE = 8.0  # grey levels, that the nearest of those may leave
 WIDE_RMS = 0.5  # grey levels, that the best number may leave; rounding alone leaves 0.29
+KNOWN_TAPS = 1000  # of kernels named by their numbers: more need no proof tap by tap
 WIDE_FACTOR = 0.02  # that a factor may be off by
 
 # Fractions that could be luck

@@ -25,6 +25,10 @@ Verdict = Literal["linear", "not linear", "undetermined"]
 def judge_exact(fits: Sequence[Fit]) -> tuple[Verdict, str]:
     """Of kernels that reproduce every pixel: undetermined where others do as well, and why."""
     window = containing([fit.window for fit in fits])
+    if all(fit.named for fit in fits) and window.size > thresholds.KNOWN_TAPS:
+        # one or two numbers, not thousands of taps; `directions` would take a minute
+        doubt = next(filter(None, (_repeated(fit.pairs, Window(0, 0, 1, 1)) for fit in fits)), "")
+        return ("undetermined", doubt) if doubt else ("linear", "")
     doubt = next(filter(None, (_unexcited(fit.pairs, window) for fit in fits)), "")
     if not doubt and any(map(_is_wide, fits)):
         doubt = (
