@@ -11,7 +11,6 @@ import numpy as np
 from scipy.stats import chi2
 
 from handconv.arrays import Floats
-from handconv.kernels.families import box
 from learned.recovery import thresholds
 from learned.recovery.bells import bells
 from learned.recovery.fit import Fit
@@ -59,7 +58,8 @@ def _candidates(fit: Fit, sums: Sums) -> Iterator[tuple[Window, Floats]]:
     for match in nearest(fit.kernel[0]):
         if "(" not in match["name"]:
             yield fit.window, _simple(match["scale"]) / match["scale"] * as_taps(match)
-    yield fit.window, _simple(float(fit.kernel.sum())) * box(*fit.window.shape)
+    flat = np.full(fit.window.shape, 1 / fit.window.size)  # a box's sides may be even, too
+    yield fit.window, _simple(float(fit.kernel.sum())) * flat
     inner = Window.centred(*(side - 2 * WIDER + 2 for side in sums.window.shape))
     for bell in bells(sums.kernel(inner)[0], DIGITS):
         window = Window.centred(*bell.shape)

@@ -38,6 +38,14 @@ def test_named_kernels_are_found_to_the_last_digit(name, picture, noise, seed):
     assert (found.errors > 0).all()
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(4, 4), (2, 5)])
+def test_boxes_of_even_sides_are_found_as_well(rows, columns):
+    kernel = np.full((rows, columns), 1 / (rows * columns))
+    found = recover(*noisy("camera", kernel, 2.0, 0))
+    assert found.verdict == "linear"
+    np.testing.assert_allclose(found.kernel, kernel, rtol=1e-9)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_most_are_given(seed):
     said = [
