@@ -1,5 +1,7 @@
 """Which table of each channel of a colour space makes most of the after picture."""
 
+from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -29,33 +31,50 @@ def make_by_tables(channels: Array, space: Space, tables: Integers) -> Array:
 def rank_tables(sample: Sample) -> list[Tables]:
     """The spaces, best first; the tables of the best ones are refined."""
     found = sorted((_first_tables(sample, space) for space in SPACES), key=lambda e: -e.share)
-    best = found[0].share
     hopeful = [each for each in found if each.share >= thresholds.COLOUR_HOPE]
-    refined = [
-        _refined(sample, each)
-        for each in hopeful[: thresholds.COLOUR_REFINED]
-        if each.share >= best - thresholds.COLOUR_HOPE
-    ]
+    refined = [_refined(sample, each) for each in hopeful[: thresholds.COLOUR_REFINED]]
     return sorted(refined, key=lambda each: -each.share)
 
 
-def telling(sample: Sample, space: Space) -> Mask:
-    """(pixels,) whose channels the after picture tells but for rounding."""
-    return sample.vivid if space.period else sample.unclipped
+def telling(sample: Sample, space: Space, channel: int) -> Mask:
+    """(pixels,) whose channel the after picture tells but for rounding."""
+    if not space.period:
+        return sample.unclipped
+    if space.channels[channel] in "HS":
+        return sample.vivid
+    return np.ones(sample.before[0].size, np.bool_)
 
 
 def _first_tables(sample: Sample, space: Space) -> Tables:
-    """Of each level the value that most telling pixels have afterwards."""
+    """Of each level the value that most telling pixels have afterwards, or no change, or a shift.
+
+    The share is of pixels that are nearly made, as the tables are rough.
+    """
     channels, afters = to_space(sample.before, space.there), to_space(sample.after, space.there)
-    chosen = telling(sample, space)
-    tables = np.stack(
-        [
-            _most_frequent(channel[0, chosen], after[0, chosen])
-            for channel, after in zip(channels, afters, strict=True)
-        ]
-    )
-    share = sample.share(make_by_tables(channels, space, tables))
-    return Tables(share, space, tables)
+    starts = []
+    for i, (channel, after) in enumerate(zip(channels, afters, strict=True)):
+        chosen = telling(sample, space, i)
+        starts.append(list(_starts(channel[0, chosen], after[0, chosen], space, i)))
+    tried = [np.stack(tables) for tables in product(*starts)]
+    shares = [_nearly(make_by_tables(channels, space, tables), sample.after) for tables in tried]
+    best = int(np.argmax(shares))
+    return Tables(shares[best], space, tried[best])
+
+
+def _nearly(made: Array, after: Array) -> float:
+    off = np.abs(made.astype(np.int16) - after)
+    return float(np.mean(off <= thresholds.COLOUR_NUDGES))
+
+
+def _starts(before: Array, after: Array, space: Space, channel: int) -> Iterator[Integers]:
+    """Tables (256,) of a channel, to start with."""
+    levels = np.arange(LEVELS)
+    yield levels
+    yield _most_frequent(before, after)
+    if space.is_hue(channel):
+        by = (after.astype(np.int64) - before) % space.period
+        most = int(np.bincount(by, minlength=1).argmax()) if len(by) else 0
+        yield np.where(levels < space.period, (levels + most) % space.period, levels)
 
 
 def _most_frequent(before: Array, after: Array) -> Integers:
@@ -71,10 +90,11 @@ def _most_frequent(before: Array, after: Array) -> Integers:
 
 def _refined(sample: Sample, found: Tables) -> Tables:
     """Each entry a few levels up or down, where that makes more of the pixels of its level."""
-    share, space, tables = found
+    _, space, tables = found
     channels = to_space(sample.before, space.there)
-    tables, reach = tables.copy(), thresholds.COLOUR_NUDGES
-    for reach in (reach, 1):
+    share, tables = sample.share(make_by_tables(channels, space, tables)), tables.copy()
+    found = Tables(share, space, tables.copy())
+    for reach in (thresholds.COLOUR_NUDGES, 1):
         for i, channel in enumerate(channels):
             nudges = np.array(sorted(range(-reach, reach + 1), key=abs))
             votes = []
