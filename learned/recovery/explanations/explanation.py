@@ -19,6 +19,7 @@ MODULES = {
     "cv2": "import cv2",
     "np": "import numpy as np",
     "ndimage": "from scipy import ndimage",
+    "Image": "from PIL import Image",
 }
 """What functions that make after images may use, and how to import it."""
 

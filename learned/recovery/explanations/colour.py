@@ -1,0 +1,29 @@
+"""Changes of colour: in a colour space, with the grey picture, in linear light."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from learned.recovery import thresholds
+from learned.recovery.explanations.colour_samples import take_sample
+from learned.recovery.explanations import colour_pointwise
+from learned.recovery.explanations.explanation import Explanation
+from learned.recovery.reading import Reading
+
+RGB = 3
+
+
+def explain(seen: Reading) -> Iterator[Explanation]:
+    """Of each family the best one, if it makes enough of a sample of the pixels."""
+    before, after = seen.before, seen.after
+    if len(before) != RGB or before.dtype != np.uint8 or after.dtype != np.uint8:
+        return
+    if before.shape[1:] != after.shape[1:]:
+        return
+    sample = take_sample(seen)
+    for family in (colour_pointwise.explain,):
+        for each in family(seen, sample):
+            yield replace(each, least=thresholds.COLOUR_LEAST)
+            if sample.share(each.apply(sample.before)) == 1:
+                return
