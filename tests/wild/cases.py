@@ -841,6 +841,61 @@ VARYING = [
 for name, parameters, how in VARYING:
     case(name, "varying", parameters, **how)
 
+# ---- one channel of a colour space
+VIA = "c = cv2.cvtColor(x, cv2.COLOR_RGB2{0})\n{1}\ny = cv2.cvtColor(c, cv2.COLOR_{0}2RGB)"
+TIMES = "c[..., {0}] = np.clip(c[..., {0}] * {1}, 0, 255).astype(np.uint8)"
+EACH = "c[..., {0}] = {1}(np.ascontiguousarray(c[..., {0}]))"
+COLOUR = [
+    ("cv-equalize-y", VIA.format("YCrCb", EACH.format(0, "cv2.equalizeHist"))),
+    ("cv-equalize-lab", VIA.format("LAB", EACH.format(0, "cv2.equalizeHist"))),
+    ("cv-equalize-v", VIA.format("HSV", EACH.format(2, "cv2.equalizeHist"))),
+    ("cv-saturate", VIA.format("HSV", TIMES.format(1, 1.4))),
+    ("cv-desaturate", VIA.format("HLS", TIMES.format(2, 0.6))),
+    ("cv-brighter-v", VIA.format("HSV", TIMES.format(2, 1.2))),
+    ("cv-hue", VIA.format("HSV", "c[..., 0] = (c[..., 0].astype(int) + 50) % 180")),
+    ("cv-chroma", VIA.format("YUV", "c[..., 1:] = (c[..., 1:].astype(int) - 128) // 2 + 128")),
+    ("cv-blur-l", VIA.format("LAB", EACH.format(0, "(lambda p: cv2.medianBlur(p, 5))"))),
+    ("cv-box-y", VIA.format("YCrCb", EACH.format(0, "(lambda p: cv2.blur(p, (3, 3)))"))),
+    (
+        "pil-sharpen-y",
+        PIL
+        + "a, b, c = p.convert('YCbCr').split()\ny = Image.merge('YCbCr', (a.filter(ImageFilter.SHARPEN), b, c)).convert('RGB')",
+    ),
+    (
+        "pil-median-y",
+        PIL
+        + "a, b, c = p.convert('YCbCr').split()\ny = Image.merge('YCbCr', (a.filter(ImageFilter.MedianFilter(3)), b, c)).convert('RGB')",
+    ),
+    (
+        "pil-sat-half",
+        PIL
+        + "a, b, c = p.convert('HSV').split()\ny = Image.merge('HSV', (a, b.point(lambda i: i * 7 // 10), c)).convert('RGB')",
+    ),
+    ("pil-colour-1.6", PIL + "y = ImageEnhance.Color(p).enhance(1.6)"),
+    (
+        "pil-hue",
+        PIL
+        + "a, b, c = p.convert('HSV').split()\ny = Image.merge('HSV', (a.point(lambda i: (i + 100) % 256), b, c)).convert('RGB')",
+    ),
+]
+for name, code in COLOUR:
+    case(name, "colour", {}, colour=True, python=code)
+case("im-modulate-hue", "colour", {}, colour=True, shell=IM % "-modulate 100,100,150")
+case(
+    "ffmpeg-hue",
+    "colour",
+    {},
+    colour=True,
+    shell="ffmpeg -v error -y -i {b} -vf hue=s=1.5 -frames:v 1 {a}",
+)
+case(
+    "jimp-saturate",
+    "colour",
+    {},
+    colour=True,
+    node=JIMP.format("p.color([{apply: 'saturate', params: [30]}])"),
+)
+
 # ---- more that is nothing of these
 case(
     "cv-inpaint",

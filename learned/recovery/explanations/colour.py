@@ -1,4 +1,4 @@
-"""Changes of colour: in a colour space, with the grey picture, in linear light."""
+"""Changes of the channels of a colour space: by curves, or of the brightness by a filter."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from learned.recovery import thresholds
+from learned.recovery.explanations import colour_around, colour_pointwise
 from learned.recovery.explanations.colour_samples import take_sample
-from learned.recovery.explanations import colour_pointwise
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.reading import Reading
 
@@ -21,9 +21,6 @@ def explain(seen: Reading) -> Iterator[Explanation]:
         return
     if before.shape[1:] != after.shape[1:]:
         return
-    sample = take_sample(seen)
-    for family in (colour_pointwise.explain,):
-        for each in family(seen, sample):
-            yield replace(each, least=thresholds.COLOUR_LEAST)
-            if sample.share(each.apply(sample.before)) == 1:
-                return
+    found = list(colour_pointwise.explain(seen, take_sample(seen)))
+    for each in found or colour_around.explain(seen):
+        yield replace(each, least=thresholds.COLOUR_LEAST)

@@ -22,7 +22,9 @@ def change_channels(
     around."""
     channels = to_space(planes, there)
     pairs = zip(channels, changes, strict=True)
-    return from_space(np.stack([changed(channel, *change, mode) for channel, change in pairs]), back)
+    return from_space(
+        np.stack([changed(channel, *change, mode) for channel, change in pairs]), back
+    )
 
 
 def changed(channel: Array, name: str, *rest: Any) -> Array:

@@ -14,9 +14,7 @@ ROUNDINGS = {"floor": 0.5, "nearest": 0.0}
 DIGITS = range(4)
 
 
-def simple_changes(
-    table: Integers, counts: Integers, period: int
-) -> Iterator[Change]:
+def simple_changes(table: Integers, counts: Integers, period: int) -> Iterator[Change]:
     """Changes near the table, simple ones first, most of them wrong: who asks has to try them.
 
     Parameters
@@ -89,5 +87,8 @@ def _gammas(table: Integers, inner: Mask) -> Iterator[Change]:
     for digits, (rounding, below) in product((1, 2, 3), ROUNDINGS.items()):
         steep = np.log(levels / 255)
         exponent = float(np.median(np.log((table[inner] + below) / 255) / steep))
-        for tried in (round(exponent, digits), 1 / round(1 / exponent, digits) if exponent < 1 else 1):
+        for tried in (
+            round(exponent, digits),
+            1 / round(1 / exponent, digits) if exponent < 1 else 1,
+        ):
             yield ["gamma", tried, rounding]

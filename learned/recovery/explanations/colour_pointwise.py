@@ -1,14 +1,13 @@
 """Each channel of a colour space by a curve: found as tables, then named."""
 
 from collections.abc import Iterator
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
 from handconv.arrays import Array, Integers
 from learned.recovery import thresholds
-from learned.recovery.explanations.colour_changes import Change, change_channels, table_of
+from learned.recovery.explanations.colour_changes import Change, table_of
 from learned.recovery.explanations.colour_names import equalised_table, simple_changes
 from learned.recovery.explanations.colour_samples import Sample
 from learned.recovery.explanations.colour_spaces import Space, to_space
@@ -22,9 +21,15 @@ def explain(seen: Reading, sample: Sample) -> Iterator[Explanation]:
     """The space whose tables make most pixels, its channels named where they have a name."""
     if len(sample.after) != len(sample.before):
         return
-    for found in rank_tables(sample)[:1]:
-        if found.share >= thresholds.COLOUR_LEAST:
-            yield explanation_of(found.space, _named(seen, sample, found))
+    best: tuple[float, Space, list[Change]] | None = None
+    for found in rank_tables(sample)[: thresholds.COLOUR_NAMED]:
+        share, changes = _named(seen, sample, found)
+        if best is None or share > best[0]:
+            best = share, found.space, changes
+        if share == 1:
+            break
+    if best is not None and best[0] >= thresholds.COLOUR_LEAST:
+        yield explanation_of(*best[1:])
 
 
 class _Trial(NamedTuple):
@@ -34,11 +39,11 @@ class _Trial(NamedTuple):
     table: Integers
 
 
-def _named(seen: Reading, sample: Sample, found: Tables) -> list[Change]:
-    """What each channel's table stands for: the first that makes about as much."""
+def _named(seen: Reading, sample: Sample, found: Tables) -> tuple[float, list[Change]]:
+    """What each channel's table stands for, the first that makes about as much; and how much."""
     channels, tables = to_space(sample.before, found.space.there), found.tables.copy()
     named: list[Change] = [["table", each.tolist()] for each in tables]
-    for i in range(len(tables)):
+    for i in (*range(len(tables)), *range(len(tables))):  # the others are known by then
         trials = list(_trials(seen, channels, found.space, tables, i))
         shares = []
         for trial in trials:
@@ -50,7 +55,7 @@ def _named(seen: Reading, sample: Sample, found: Tables) -> list[Change]:
         if best >= now - thresholds.COLOUR_ALIKE:
             first = next(n for n, share in enumerate(shares) if share >= max(best - 1e-9, 0))
             named[i], tables[i] = trials[first]
-    return named
+    return sample.share(make_by_tables(channels, found.space, tables)), named
 
 
 def _trials(

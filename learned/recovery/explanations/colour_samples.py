@@ -37,5 +37,7 @@ def take_sample(seen: Reading) -> Sample:
     size = seen.before[0].size
     count = min(size, thresholds.COLOUR_PIXELS)
     places = np.random.default_rng(0).choice(size, count, replace=False)
-    before, after = (each.reshape(len(each), 1, -1)[..., places] for each in (seen.before, seen.after))
+    before, after = (
+        each.reshape(len(each), 1, -1)[..., places] for each in (seen.before, seen.after)
+    )
     return Sample(np.ascontiguousarray(before), np.ascontiguousarray(after))

@@ -9,6 +9,7 @@ from learned.recovery import thresholds
 from learned.recovery.explanations import (
     bilateral,
     chains,
+    colour,
     curve,
     frames,
     light,
@@ -34,6 +35,7 @@ OF_ANY_SIZE: dict[str, Explain] = {
 IN_PLACE: dict[str, Explain] = {
     "a frame": frames.explain,
     "a curve": curve.explain,
+    "a colour space": colour.explain,
     "a rank": ranks.explain,
     "morphology": morphology.explain,
     "a magnitude": magnitudes.explain,

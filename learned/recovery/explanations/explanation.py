@@ -96,8 +96,9 @@ def _source(function: Callable[..., Any]) -> str:
     """Without the types, which would need more imports."""
     parsed = _parsed(function)
     parsed.returns = None
-    for argument in parsed.args.args:
-        argument.annotation = None
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.arg):
+            node.annotation = None
     return ast.unparse(parsed)
 
 
