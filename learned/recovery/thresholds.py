@@ -242,6 +242,7 @@ COLOUR_NUDGES = 2  # levels that an entry of a table may be off at first, after 
 COLOUR_ALIKE = 0.003  # share of the sample that a named change may reproduce less than a table
 COLOUR_LEAST = 0.9  # share of the pixels, to say so: wrong spaces make up to 0.8; measured
 COLOUR_SIDE = 256  # pixels a side of the part on which filters of the brightness are tried
+COLOUR_CLIPPED = 0.8  # share of the pixels; the others then tell too little
 COLOUR_KEPT = 0.9  # share of the pixels whose other channels are as they were, but for rounding
 COLOUR_AROUND = 0.8  # share of that part that such a filter makes
 COLOUR_TAPS = 0.015  # of the largest tap, that least squares may be off by

@@ -47,7 +47,7 @@ class View(NamedTuple):
 
 
 def a_wide_kernel(pairs: Sequence[Pair]) -> Fit | None:
-    """A Gaussian, an unsharp mask, a Laplacian of a Gaussian, a box or a disc that meets all bounds.
+    """A Gaussian, an unsharp mask or Laplacian of one, a box or a disc that meets all bounds.
 
     Up to `thresholds.WIDEST_KNOWN` taps a side, whatever the window searched.
     """
@@ -148,7 +148,7 @@ def _best_box(view: View) -> tuple[float, tuple[int, int], float]:
     """What is left at least, by which rows and columns of a box, and times which factor."""
 
     def left(rows: int, columns: int) -> tuple[float, tuple[int, int], float]:
-        made = cv2.boxFilter(view.before, -1, (columns, rows))
+        made = np.asarray(cv2.boxFilter(view.before, -1, (columns, rows)), np.float64)
         rms, factor = view.rms(made)
         return rms, (rows, columns), factor
 
@@ -176,7 +176,7 @@ def _best_disc(view: View) -> tuple[float, float, float]:
     """What is left at least, by which squared radius of a disc, and times which factor."""
 
     def left(square: float) -> tuple[float, float, float]:
-        rms, factor = view.rms(cv2.filter2D(view.before, -1, _disc(square)))
+        rms, factor = view.rms(np.asarray(cv2.filter2D(view.before, -1, _disc(square)), np.float64))
         return rms, square, factor
 
     radii = np.unique(np.rint(np.geomspace(2, thresholds.WIDEST_KNOWN // 2, 10)))

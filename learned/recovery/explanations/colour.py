@@ -17,7 +17,7 @@ RGB = 3
 def explain(seen: Reading) -> Iterator[Explanation]:
     """Of each family the best one, if it makes enough of a sample of the pixels."""
     before, after = seen.before, seen.after
-    if len(before) != RGB or before.dtype != np.uint8 or after.dtype != np.uint8:
+    if {len(before), len(after)} != {RGB} or before.dtype != np.uint8 or after.dtype != np.uint8:
         return
     if before.shape[1:] != after.shape[1:]:
         return

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 
-from handconv.arrays import Array, Floats, Integers
+from handconv.arrays import Array, Floats, Integers, Mask
 from learned.pairs import Pair, bounds
 from learned.recovery import thresholds
 from learned.recovery.explanations.colour_changes import Change, change_channels
@@ -22,18 +22,20 @@ BORDERS = ("edge", "reflect", "symmetric", "constant", "unfiltered")
 def explain(seen: Reading) -> Iterator[Explanation]:
     """The space, and the filter of its brightness, that make most of the middle."""
     part = _small(seen)
-    best, most = None, 0.0
+    top = np.iinfo(part.after.dtype).max
+    clipped = ((part.after == 0) | (part.after == top)).any(axis=0)  # tell no other channel
+    if clipped.mean() > thresholds.COLOUR_CLIPPED:
+        return
+    best: tuple[Space, int, Change] | None = None
+    most = 0.0
     for space in SPACES:
         bright = next(i for i, name in enumerate(space.channels) if name in "YVL")
         before, after = (to_space(each, space.there) for each in (part.before, part.after))
         others = [i for i in range(len(before)) if i != bright and not space.is_hue(i)]
-        kept = [np.abs(before[i].astype(np.int16) - after[i]) for i in others]
-        if (
-            min(float(np.mean(each <= thresholds.COLOUR_NUDGES)) for each in kept)
-            < thresholds.COLOUR_KEPT
-        ):
+        moved = np.abs(before[others].astype(np.int16) - after[others])[:, ~clipped]
+        if (moved <= thresholds.COLOUR_NUDGES).mean() < thresholds.COLOUR_KEPT:
             continue
-        for change in _changes(before[bright], after[bright]):
+        for change in _changes(before[bright], after[bright], clipped):
             share = float(np.mean(_made(part.before, space, bright, change) == part.after))
             if share > most:
                 best, most = (space, bright, change), share
@@ -52,11 +54,11 @@ def _small(seen: Reading) -> Reading:
     return seen.part((rows, columns))
 
 
-def _changes(before: Array, after: Array) -> Iterator[Change]:
+def _changes(before: Array, after: Array, clipped: Mask) -> Iterator[Change]:
     """Filters of one channel (rows, columns) that may have been meant."""
     for name, side in product(("median", "minimum", "maximum"), (3, 5, 7)):
         yield [name, side]
-    pair = Pair(before[None], *bounds(after, "nearest"), None)
+    pair = Pair(before[None], *bounds(after, "nearest"), None).without(clipped)
     for side in (3, 5, 7):
         found = least_squares([pair], Window.centred(side, side), fixed=True)
         if found is None:

@@ -43,7 +43,8 @@ def changed(channel: Array, name: str, *rest: Any) -> Array:
         footprint = np.ones((numbers[0], numbers[0]), np.uint8)
         last = footprint.size - 1
         rank = {"minimum": 0, "median": last // 2, "maximum": last}[name]
-        return rank_of(channel[None], footprint, (numbers[0] // 2,) * 4, rank, mode)[0]
+        ranked = rank_of(channel[None], footprint, (numbers[0] // 2,) * 4, rank, mode)
+        return np.asarray(ranked[0])
     return table_of(name, *numbers)[channel]
 
 
@@ -69,7 +70,8 @@ def filtered(channel: Array, kernel: Array, mode: str) -> Array:
     down, across = (side // 2 for side in kernel.shape)
     reach = (down, down, across, across)
     if mode == "unfiltered":
-        return keep_rim(filtered(channel, kernel, "edge")[None], channel[None], reach)[0]
+        inner = filtered(channel, kernel, "edge")
+        return np.asarray(keep_rim(inner[None], channel[None], reach)[0])
     wide = pad(channel[None], reach, mode)[0].astype(np.float64)
     summed = cv2.filter2D(wide, -1, kernel, anchor=(0, 0))[: channel.shape[0], : channel.shape[1]]
     return np.clip(rounded(summed, "halves up"), 0, 255).astype(np.uint8)

@@ -12,6 +12,7 @@ from learned.recovery.explanations.colour_changes import Change
 ROUNDINGS = {"floor": 0.5, "nearest": 0.0}
 """How far a table lies below what was rounded, on average."""
 DIGITS = range(4)
+TOP = 255
 
 
 def simple_changes(table: Integers, counts: Integers, period: int) -> Iterator[Change]:
@@ -30,14 +31,14 @@ def simple_changes(table: Integers, counts: Integers, period: int) -> Iterator[C
         by = _shift(table, counts, period)
         yield ["shift", by, period]
         return
-    levels, inner = np.arange(256), known & (table > 0) & (table < 255)
+    levels, inner = np.arange(256), known & (table > 0) & (table < TOP)
     yield ["linear", 0, int(np.bincount(table, weights=counts).argmax()), "floor"]
-    if inner.sum() < 2:
+    if inner.sum() <= 1:
         return
     yield ["linear", -1, 255, "floor"]
     yield ["linear", 1, int(np.median((table - levels)[inner])), "floor"]
     yield from _factors(levels[inner], table[inner], counts[inner])
-    yield from _gammas(table, inner & (levels > 0) & (levels < 255))
+    yield from _gammas(table, inner & (levels > 0) & (levels < TOP))
 
 
 def equalised_table(channel: Array) -> Integers:
@@ -57,14 +58,14 @@ def _factors(levels: Integers, after: Integers, counts: Integers) -> Iterator[Ch
     """Times a factor; then times a factor and more."""
     weights = np.sqrt(counts)
     for digits, (rounding, below) in product(DIGITS, ROUNDINGS.items()):
-        target = after + below
+        target = (after + below).astype(np.float64)
         factor = round(float(_median_ratio(levels, target, counts)), digits)
         yield ["linear", factor, 0, rounding]
         inverse = float(_median_ratio(levels, target, counts))
         if inverse > 0 and digits == 0:
             yield ["linear", 1 / max(1, round(1 / inverse)), 0, rounding]
     for digits, (rounding, below) in product(DIGITS, ROUNDINGS.items()):
-        slope, start = np.polyfit(levels, after + below, 1, w=weights)
+        slope, _ = np.polyfit(levels, after + below, 1, w=weights)
         factor = round(float(slope), digits)
         rest = float(np.median(after + below - factor * levels))
         for offset in dict.fromkeys((round(rest), round(rest, 1))):

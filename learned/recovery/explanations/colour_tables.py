@@ -85,7 +85,7 @@ def _most_frequent(before: Array, after: Array) -> Integers:
     if len(known) == 0:
         return np.arange(LEVELS)
     likely = np.interp(np.arange(LEVELS), known, counts.argmax(axis=1)[known])
-    return np.rint(likely).astype(np.int64)
+    return np.asarray(np.rint(likely).astype(np.int64))
 
 
 def _refined(sample: Sample, found: Tables) -> Tables:
@@ -112,4 +112,4 @@ def _refined(sample: Sample, found: Tables) -> Tables:
 def _nudged(table: Integers, nudge: int | Integers, space: Space, channel: int) -> Integers:
     if space.is_hue(channel):
         return np.asarray((table + nudge) % space.period)
-    return np.clip(table + nudge, 0, LEVELS - 1)
+    return np.asarray(np.clip(table + nudge, 0, LEVELS - 1))

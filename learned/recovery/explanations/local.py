@@ -79,13 +79,14 @@ def _framed(seen: Reading, most: Part, kernel: Explanation) -> Iterator[Explanat
 
 def _to_the_edges(region: Region, most: Part) -> Region:
     """With the rim of the picture, of which the kernel tells nothing, where it lies next to it."""
+    size = most.explained.shape
     rows, columns = (
-        slice(0 if part.start <= inner.start else part.start,
-              length if part.stop >= inner.stop else part.stop)
-        for part, inner, length in zip(
-            region, most.fit.window.interior(most.explained.shape), most.explained.shape, strict=True
+        slice(
+            0 if part.start <= inner.start else part.start,
+            length if part.stop >= inner.stop else part.stop,
         )
-    )  # fmt: skip
+        for part, inner, length in zip(region, most.fit.window.interior(size), size, strict=True)
+    )
     return rows, columns
 
 
@@ -214,4 +215,4 @@ def _alone(kernel: Explanation, region: Region) -> Explanation:
 
 def _area(region: Region) -> int:
     rows, columns = region
-    return (rows.stop - rows.start) * (columns.stop - columns.start)
+    return int((rows.stop - rows.start) * (columns.stop - columns.start))

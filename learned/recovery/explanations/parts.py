@@ -69,7 +69,7 @@ def largest_patch(mask: Mask, gaps: int) -> Region | None:
     """
     side = thresholds.DENSE_SIDE
     share = cv2.blur(mask.astype(np.float32), (side, side), borderType=cv2.BORDER_REPLICATE)
-    patches = (share >= thresholds.DENSE).astype(np.uint8)
+    patches: Array = (share >= thresholds.DENSE).astype(np.uint8)
     if gaps:
         patches = cv2.morphologyEx(patches, cv2.MORPH_CLOSE, np.ones((gaps, gaps), np.uint8))
     _, labels, numbers, _ = cv2.connectedComponentsWithStats(patches)
@@ -96,6 +96,11 @@ class _Sampled(NamedTuple):
     lower: Floats
     upper: Floats
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether all after-pixels are the same."""
+        return bool((self.lower == self.lower[0]).all() and (self.upper == self.upper[0]).all())
+
     def off(self, kernels: Floats) -> Floats:
         """(pixels, kernels) grey levels that these (taps + 1, kernels) miss the bounds by."""
         level = self.design @ kernels
@@ -110,6 +115,7 @@ def _vote(samples: Sequence[_Sampled]) -> tuple[Mask, Floats]:
     kernels = np.stack([_least_squares([each]) for each in samples], axis=1)  # (taps + 1, tiles)
     near, share = thresholds.TILE_NEAR[0], thresholds.TILE_SHARE
     agree = np.stack([(each.off(kernels) <= near).mean(axis=0) >= share for each in samples])
+    agree[:, [each.is_flat for each in samples]] = False  # what fills a part is no kernel
     most = int(agree.sum(axis=0).argmax())
     best, taps = agree[:, most], kernels[:, most]
     for near in thresholds.TILE_NEAR[1:]:
@@ -127,7 +133,7 @@ def _met(pairs: Sequence[Pair], taps: Floats, window: Window) -> Mask:
     kernel = taps[:-1].reshape(1, *window.shape)
     samples = [pair.samples(window.shape, window.anchor) for pair in pairs]
     off = [violation(each, kernel, float(taps[-1])) for each in samples]
-    return np.all([each <= thresholds.TILE_NEAR[-1] for each in off], axis=0)
+    return np.asarray(np.all([each <= thresholds.TILE_NEAR[-1] for each in off], axis=0))
 
 
 def _sampled(pairs: Sequence[Pair], tile: Region, window: Window) -> _Sampled:
@@ -150,11 +156,12 @@ def _sampled(pairs: Sequence[Pair], tile: Region, window: Window) -> _Sampled:
 
 def _least_squares(samples: Sequence[_Sampled]) -> Floats:
     """Taps and bias (taps + 1,); where the tiles are dull, the smallest ones."""
-    gram, moments = 0.0, 0.0
+    unknowns = samples[0].design.shape[1]
+    gram, moments = np.zeros((unknowns, unknowns)), np.zeros(unknowns)
     for design, lower, upper in samples:
         known = np.isfinite(lower) & np.isfinite(upper)
         use = design[known]
-        gram = gram + use.T @ use
-        moments = moments + use.T @ ((lower + upper)[known] / 2)
+        gram += use.T @ use
+        moments += use.T @ ((lower + upper)[known] / 2)
     ridge = max(1e-300, thresholds.TILE_RIDGE * float(np.trace(gram)))
-    return np.asarray(np.linalg.solve(gram + np.eye(len(gram)) * ridge, moments))
+    return np.linalg.solve(gram + np.eye(unknowns) * ridge, moments).astype(np.float64)

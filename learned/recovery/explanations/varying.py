@@ -118,7 +118,7 @@ def _pixels(
     views = np.lib.stride_tricks.sliding_window_view(seen.before, (side, side), axis=(1, 2))
     around = views[channel, row, column].reshape(len(chosen), side**2).astype(np.float64)
     place = [
-        np.polynomial.legendre.legvander(2 * (at + reach) / (length - 1) - 1, degree)
+        np.polynomial.legendre.legvander(2 * (at + reach) / (length - 1) - 1, degree).astype(float)
         for at, length in zip((row, column), seen.size, strict=True)
     ]
     level = inner[channel, row, column].astype(np.float64)
