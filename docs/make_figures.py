@@ -69,6 +69,7 @@ RECIPES = {
     "digits": Recipe([["train", "digits"]], {"digits.png": "runs/digits/digits.png"}),
     "recover_linear": _recover("recover_linear"),
     "recover_median": _recover("recover_median"),
+    "recover_local": _recover("recover_local"),
     "undo": Recipe(UNDO, {"undo.png": "f.png"}),
 }
 
@@ -78,7 +79,9 @@ def _write_pairs(folder: Path) -> None:
     cat = Image.fromarray(data.chelsea()).convert("L")
     embossed = cat.filter(ImageFilter.EMBOSS)
     median = Image.fromarray(cv2.medianBlur(np.asarray(cat), 5))
-    for name, after in (("linear", embossed), ("median", median)):
+    local = cat.copy()
+    local.paste(cat.crop((130, 60, 300, 200)).filter(ImageFilter.BoxBlur(6)), (130, 60))
+    for name, after in (("linear", embossed), ("median", median), ("local", local)):
         cat.save(folder / f"recover_{name}_before.png")
         after.save(folder / f"recover_{name}_after.png")
     sharpened = Image.fromarray(data.camera()).filter(ImageFilter.SHARPEN)

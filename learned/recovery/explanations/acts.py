@@ -1,4 +1,4 @@
-"""What is done to a picture, or to a part of it: a kernel, a curve, a fill."""
+"""What is done to a picture, or to a part of it: a kernel, boxes, a curve, a fill."""
 
 from typing import Any
 
@@ -6,17 +6,20 @@ import cv2
 import numpy as np
 
 from handconv.arrays import Array
+from learned.recovery.explanations.chains import box_blurs
 from learned.recovery.explanations.curve import look_up
 from learned.recovery.explanations.rims import Reach, keep_rim, pad
 from learned.recovery.explanations.rounding import rounded
 
 
 def done(planes: Array, how: str, settings: dict[str, Any]) -> Array:
-    """The planes, "filled" with levels, through a "curve", or by a "kernel"."""
+    """The planes, "filled" with levels, through a "curve", by "boxes", or by a "kernel"."""
     if how == "filled":
         return np.broadcast_to(np.reshape(settings["levels"], (-1, 1, 1)), planes.shape)
     if how == "curve":
         return look_up(planes, np.array(settings["tables"], planes.dtype))
+    if how == "boxes":
+        return box_blurs(planes, **settings)
     return filtered(planes, **settings)
 
 

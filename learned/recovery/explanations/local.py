@@ -9,12 +9,14 @@ import numpy as np
 
 from handconv.arrays import Floats, Mask
 from learned.recovery import thresholds
+from learned.recovery.explanations import chains
 from learned.recovery.explanations.acts import filtered, in_two_parts
 from learned.recovery.explanations.curve import read_table
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.explanations.parts import Part, exact_where, largest_patch, most_alike
 from learned.recovery.explanations.rims import MODES, bordered, with_best_border
 from learned.recovery.fit import Fit
+from learned.recovery.fit_noisy import least_squares
 from learned.recovery.names import matches
 from learned.recovery.reading import Reading, groups_of
 from learned.window import Region, Window
@@ -111,7 +113,19 @@ def _what(seen: Reading, mask: Mask, region: Region | None) -> Act | None:
     limit = Window.centred(thresholds.PART_TAPS, thresholds.PART_TAPS)
     found = exact_where(pairs, inner & _away_from_edges(mask, region), limit)
     kernel = None if found is None else _as_filtered(found.fit, seen.part(region))
-    return None if kernel is None else _act(kernel)
+    return _boxes(seen.part(region)) if kernel is None else _act(kernel)
+
+
+def _boxes(part: Reading) -> Act | None:
+    """Blurs by boxes with 8 bits between, as Pillow has them."""
+    side = min(thresholds.PART_TAPS, min(part.size) // 3 | 1)
+    near = least_squares(groups_of([part], "pooled")[0], Window.centred(side, side), fixed=False)
+    if near is None:
+        return None
+    down, across = near.kernel[0].sum(axis=1), near.kernel[0].sum(axis=0)  # hardly noisy, as sums
+    kernel = replace(near.filter, kernel=np.outer(down, across) / max(1e-9, float(down.sum())))
+    found = next((e for e in chains.explain(part, kernel) if e.make is chains.box_blurs), None)
+    return None if found is None else Act("boxes", found.settings, found.sentence)
 
 
 def _away_from_edges(mask: Mask, region: Region) -> Mask:

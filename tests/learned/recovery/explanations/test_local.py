@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageFilter
 from recover_pairs import photo
 
 from learned.recovery.explanations import local
@@ -90,3 +91,13 @@ def test_where_nobody_knows_what_was_done_the_rest_is_told():
 def test_nothing_is_told_of_filters_of_the_whole_picture(other):
     before = photo("camera")
     assert list(local.explain(read(before, other(before)))) == []
+
+
+@pytest.mark.parametrize("radius", [2, 6])
+def test_a_part_blurred_by_pillow(radius):
+    before = photo("camera")
+    picture = Image.fromarray(before)
+    picture.paste(picture.crop((60, 50, 240, 200)).filter(ImageFilter.BoxBlur(radius)), (60, 50))
+    found, share = told(before, np.array(picture))
+    assert share == 1
+    assert f"box blur of radius {radius}" in found.parameters["inside"]
