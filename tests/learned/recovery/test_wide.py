@@ -29,7 +29,7 @@ WIDE = {
 
 
 @pytest.mark.parametrize("name", WIDE)
-@pytest.mark.parametrize("photo", ["camera", "moon"])
+@pytest.mark.parametrize("photo", ["camera", pytest.param("moon", marks=pytest.mark.slow)])
 def test_named_kernels(name, photo):
     before = getattr(data, photo)()
     found = recover(before, stored(WIDE[name](before.astype(np.float64))))

@@ -9,7 +9,7 @@ from skimage import data
 from learned.recovery.explanations import colour
 from learned.recovery.reading import read
 
-PHOTOS = [data.chelsea, data.astronaut]
+PHOTOS = [data.chelsea, pytest.param(data.astronaut, marks=pytest.mark.slow)]
 
 
 def told(before, after):

@@ -23,8 +23,8 @@ def told(before, after):
     return found, float(np.mean(names["after"] == after))
 
 
-@pytest.mark.parametrize("name", ["camera", "brick"])
-@pytest.mark.parametrize("level", [0, 90, 255])
+@pytest.mark.parametrize("name", ["camera", pytest.param("brick", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("level", [90, 255, pytest.param(0, marks=pytest.mark.slow)])
 def test_a_box_over_a_sharpened_picture(name, level):
     before = photo(name)
     after = cv2.filter2D(before, -1, SHARPEN)
@@ -93,7 +93,7 @@ def test_nothing_is_told_of_filters_of_the_whole_picture(other):
     assert list(local.explain(read(before, other(before)))) == []
 
 
-@pytest.mark.parametrize("radius", [2, 6])
+@pytest.mark.parametrize("radius", [6, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_part_blurred_by_pillow(radius):
     before = photo("camera")
     picture = Image.fromarray(before)

@@ -27,7 +27,7 @@ def stored(level):
     return np.clip(np.rint(level), 0, 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize("name", ["camera", "coins", "brick"])
+@pytest.mark.parametrize("name", ["camera", pytest.param("coins", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("corner", [0.4, 0.8])
 def test_a_vignette(name, corner):
     before = photo(name)
