@@ -82,7 +82,7 @@ def _read(data: bytes) -> Stored | None:
             if image.mode not in ("L", "YCbCr") or 0 not in tables:
                 return None
     steps = np.reshape(tables[0], (SIDE, SIDE)).astype(np.float64)
-    return _numbers(pixels if pixels.ndim == 2 else pixels[..., 0], steps)
+    return numbers_in(pixels if pixels.ndim == 2 else pixels[..., 0], steps)
 
 
 def blocks(plane: Array) -> Array:
@@ -98,7 +98,7 @@ def transform(plane: Array) -> Floats:
     return found
 
 
-def _numbers(pixels: Array, steps: Floats) -> Stored:
+def numbers_in(pixels: Array, steps: Floats) -> Stored:
     coefficients = transform(pixels.astype(np.float64) - GREY)
     numbers = np.rint(coefficients / steps)
     again = idctn(numbers * steps, axes=(2, 3), norm="ortho") + GREY

@@ -13,6 +13,7 @@ import numpy as np
 from handconv.arrays import Array
 from handconv.engine.threads import one_blas_thread
 from handconv.pictures.jpeg import Stored
+from handconv.pictures.jpeg_traces import stored_behind
 from learned.filter import Filter
 from learned.recovery import reading, thresholds
 from learned.recovery.border import fitting_borders
@@ -39,6 +40,11 @@ AS_WELL = (
 BRIGHT = (
     "The colours of the after image are coarser than its brightness, as JPEG stores them: the taps "
     "are those of the brightness."
+)
+
+LOSSY = (
+    "JPEG took small details away, which is no noise: how far the taps are off is not known from "
+    "least squares."
 )
 
 
@@ -201,13 +207,16 @@ def _exact(case: Case, draft: Draft, finding: str = "", lost: float = 0.0) -> Re
 
 def _noisy(case: Case, rough: Rough) -> Recovery:
     """The answer that least-squares kernels make."""
-    if case.stored and rough.layout == "pooled":
+    stored = case.stored or usable(case.seen, [stored_behind(each.after) for each in case.seen])
+    if stored and rough.layout == "pooled":
         case.progress("the numbers that the JPEG stores")
-        through = fit_through_jpeg(rough, case.seen, case.stored, case.limit, case.fixed)
+        through = fit_through_jpeg(rough, case.seen, stored, case.limit, case.fixed)
         if through is not None:
             return answer_through_jpeg(case, rough, through)
     verdict, why = judge_noisy(rough)
     fits, limit = rough.fits, case.limit
+    if stored:
+        fits = [replace(fit, errors=None) for fit in fits]
     if verdict == "linear" and len(fits) == 1 and not case.fixed:
         known, name = known_instead(fits[0], limit)
         if name:
@@ -222,6 +231,8 @@ def _noisy(case: Case, rough: Rough) -> Recovery:
     ]
     if rough.bright:
         findings = [BRIGHT, *findings]
+    if stored:
+        findings.append(LOSSY)
     if verdict == "not linear":
         return draft.recovery(verdict, [], findings)
     reach = draft.reach

@@ -64,8 +64,7 @@ def fit_through_jpeg(
     ``rough`` is that of least squares on the pixels; all channels are filtered alike.
     """
     first = rough.fits[0]
-    together = zip(first.pairs, seen, stored, strict=True)
-    planes = [_plane(pair.before[0], one, each) for pair, one, each in together]
+    planes = [_plane(one, each) for one, each in zip(seen, stored, strict=True)]
     window, start = first.window, _Start(first.kernel[0], first.filter.bias[0])
     if not fixed:
         window, start = _window(planes, window, start, limit)
@@ -111,9 +110,16 @@ class _Start(NamedTuple):
         return self._replace(taps=window.enlarge(self.taps, wide))
 
 
-def _plane(before: Array, seen: Reading, stored: Stored) -> Plane:
+def _plane(seen: Reading, stored: Stored) -> Plane:
+    before = _brightness(seen.before.astype(np.float64))
     mean = float(before.mean())
-    return Plane(before.astype(np.float64) - mean, mean, seen.before, stored)
+    return Plane(before - mean, mean, seen.before, stored)
+
+
+def _brightness(channels: Floats) -> Floats:
+    """Of (1 or 3, …)."""
+    bright: Floats = channels[0]
+    return bright if len(channels) == 1 else np.tensordot(BRIGHTNESS, channels, axes=1)
 
 
 def _bias(found: Likeliest, planes: Sequence[Plane]) -> float:
@@ -155,8 +161,7 @@ def _sums(
     pixels = np.stack([blocks(level) for level in levels])  # (channels, …, …, 8, 8)
     margin, top = thresholds.JPEG_MARGIN, np.iinfo(np.uint8).max
     usable = ((pixels > margin) & (pixels < top - margin)).all(axis=(0, 3, 4))
-    bright = pixels[0] if len(pixels) == 1 else np.tensordot(BRIGHTNESS, pixels, axes=1)
-    activity = np.where(usable, bright.std(axis=(2, 3)), 0)[tops][:, lefts]
+    activity = np.where(usable, _brightness(pixels).std(axis=(2, 3)), 0)[tops][:, lefts]
     most = max(1, numbers // (SIDE**2 * len(unknowns)))
     chosen = np.flatnonzero(activity > thresholds.JPEG_ACTIVE)
     chosen = chosen[np.argsort(-activity.flat[chosen])[:most]]
@@ -251,8 +256,7 @@ def _share(planes: Sequence[Plane], made: Filter, seen: Sequence[Reading]) -> fl
     for plane, each in zip(planes, seen, strict=True):
         made_here = replace(made.one_for_all(), dtype=each.after.dtype.name)
         after = made_here.apply(plane.channels)
-        bright = after[0] if len(after) == 1 else np.rint(np.tensordot(BRIGHTNESS, after, axes=1))
-        coefficients = transform(bright.astype(np.float64) - GREY)
+        coefficients = transform(np.rint(_brightness(after)) - GREY)
         numbers = np.floor((np.abs(coefficients) + LATE) / plane.stored.steps + 0.5)
         numbers *= np.sign(coefficients)
         tops, lefts = _inside(plane, made.window)
@@ -271,8 +275,9 @@ def answer_through_jpeg(case: Case, rough: Rough, through: ThroughJpeg) -> Recov
     tolerances = [thresholds.RIM_NOISE * through.fit.rms]
     borders = fitting_borders(draft.planes, draft.reach, tolerances, thresholds.RIM_SHARE)
     findings = [
-        f"The after picture is a JPEG. Stored as one again, what the filter makes has "
-        f"{through.share:.2%} of the coefficients other than zero as they are in the file.",
+        f"The after picture {'is' if case.stored else 'was'} a JPEG. Stored as one again, what the "
+        f"filter makes has {through.share:.2%} of the coefficients other than zero as they are in "
+        f"it.",
         draft.about_the_rim(borders)[0],
     ]
     found = draft.recovery("linear", borders, findings)

@@ -3,6 +3,7 @@
 ``parameters`` are the ones that must be found; a list of alternatives where manuals leave it open.
 """
 
+import more_linear
 import numpy as np
 
 from handconv.kernels import families
@@ -1054,6 +1055,8 @@ LINEAR = [
 ]
 for name, how in LINEAR:
     case(name, "linear", {}, **how)
+for name, how, _ in more_linear.LINEAR:
+    case(name, "linear", {}, **how)
 
 BOXES = {
     "cv-box-5": (5, 5),
@@ -1086,6 +1089,7 @@ KERNELS = {
     "skimage-gauss": families.gaussian(11, 1.3),
     "skimage-unsharp": families.unsharp(17, 2, 0.7),
     "im-morph-diamond": (np.add.outer(*[abs(np.arange(-2, 3))] * 2) <= 2) / 13,
+    **{name: kernel for name, _, kernel in more_linear.LINEAR if kernel is not None},
     "im-laplacian-bias": np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]) / 4,  # scaled by "!"
 }
 """Correlation kernels (M, N) of linear cases, by what the programs' manuals say."""
