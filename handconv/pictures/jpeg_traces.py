@@ -1,4 +1,4 @@
-"""Whether a picture was a JPEG once, told from its pixels: the coefficients of its blocks are multiples.
+"""Whether a picture was a JPEG once, told from its pixels: its coefficients are then multiples.
 
 The steps of the standard tables are tried at every quality of libjpeg, then each step by itself.
 """
@@ -37,7 +37,7 @@ def standard_steps(quality: int) -> Floats:
     [3.0, 2.0, 2.0, 3.0]
     """
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality
-    return np.clip((STANDARD * percent + 50) // 100, 1, 255).astype(np.float64)
+    return np.asarray(np.clip((STANDARD * percent + 50) // 100, 1, 255), np.float64)
 
 
 def stored_behind(picture: Array) -> Stored | None:
@@ -108,7 +108,7 @@ def _near_multiples(coefficients: Floats, step: float) -> bool:
 
 
 def _tells(coefficients: Floats, step: float) -> bool:
-    return step >= 2 and np.count_nonzero(np.abs(coefficients) > max(ZERO, step / 2)) > FEWEST
+    return step >= 2 and int(np.count_nonzero(np.abs(coefficients) > max(ZERO, step / 2))) > FEWEST
 
 
 def _step(coefficients: Floats) -> float:

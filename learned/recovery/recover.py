@@ -212,7 +212,7 @@ def _noisy(case: Case, rough: Rough) -> Recovery:
         case.progress("the numbers that the JPEG stores")
         through = fit_through_jpeg(rough, case.seen, stored, case.limit, case.fixed)
         if through is not None:
-            return answer_through_jpeg(case, rough, through)
+            return answer_through_jpeg(case, through)
     verdict, why = judge_noisy(rough)
     fits, limit = rough.fits, case.limit
     if stored:

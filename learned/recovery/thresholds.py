@@ -134,6 +134,9 @@ JPEG_FEW = 2**22  # in the rows while the window is looked for
 JPEG_MARGIN = 1.5  # grey levels; pixels that near to the ends may have been clipped
 JPEG_ACTIVE = 3.0  # grey levels; of blocks of a smaller standard deviation rounding is no noise
 JPEG_BIAS = 0.02  # grey levels; rounding halves to even or up moves the mean that much
+JPEG_LIKELY = 0.7  # of those, of taps with errors, to go on
+JPEG_FARTHER = 3.0  # times as far from the likeliest taps as noise alone would have the right ones
+JPEG_TRIED = 60  # kernels of another window
 JPEG_REPRODUCED = 0.8  # of the numbers that are not zero; a median of 3 × 3 reproduces 0.5
 UNLIKELY = 1e-3  # how often the true taps are farther from the likeliest
 

@@ -8,52 +8,78 @@ rounded before they were transformed, which is noise of known size on a coeffici
 for are the taps that make the stored numbers likeliest.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import chdtri
 
-from handconv.arrays import Array, Floats, Integers, Mask
-from handconv.pictures.jpeg import GREY, SIDE, Stored, blocks, transform
+from handconv.arrays import Floats
+from handconv.pictures.jpeg import SIDE, Stored
+from handconv.pictures.jpeg_encoders import ENCODERS, Encoder
 from learned.filter import Filter
 from learned.recovery import thresholds
 from learned.recovery.border import fitting_borders
 from learned.recovery.case import Case
 from learned.recovery.draft import Draft
 from learned.recovery.fit import Fit
-from learned.recovery.fit_noisy import BRIGHTNESS, Rough
-from learned.recovery.names import as_taps, known_blurs, matches
+from learned.recovery.fit_noisy import Rough
+from learned.recovery.jpeg_candidates import Candidate, candidates
+from learned.recovery.jpeg_numbers import Plane, Rows, Storing, plane_of, rows_of
 from learned.recovery.reading import Reading
 from learned.recovery.record import Recovery
 from learned.recovery.windows import without_zero_lines
-from learned.solve.fractions import Rational, simplest_between, with_one_denominator
-from learned.solve.likelihood import Likeliest, likeliest, likeliest_noise
+from learned.solve.fractions import Rational, simplest_between
+from learned.solve.likelihood import Likeliest, likeliest, log_likelihood
 from learned.window import Window
 
-LATE = 1 / 16
-"""Grey levels below a half of a step from which libjpeg rounds up: its coefficients are whole
-eighths of a grey level before they are divided, and were rounded to those."""
 NOISE = (0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 """Grey levels on a coefficient, of which the likeliest is taken: little where all sums are whole,
 0.29 where they were rounded, 0.35 to 0.4 where the brightness of rounded colours was too."""
 
 
-class Plane(NamedTuple):
-    """The brightness of a pair."""
-
-    before: Floats  # (rows, columns) grey levels, less their mean
-    mean: float
-    channels: Array  # (channels, rows, columns) of the before picture
-    stored: Stored
-
-
 class ThroughJpeg(NamedTuple):
-    """A filter, and the share that it reproduces of the stored numbers other than zero."""
+    """A filter, the encoder, and the share that they reproduce of the numbers other than zero."""
 
     fit: Fit
+    encoder: Encoder
     share: float
+
+
+class Found(NamedTuple):
+    """The likeliest unknowns in a window, with the likeliest encoder.
+
+    The unknowns are the taps, and the grey level that the mean of the first picture comes out at.
+    """
+
+    window: Window
+    likeliest: Likeliest
+    encoder: Encoder
+    mean: float
+
+    @property
+    def taps(self) -> Floats:
+        return self.likeliest.unknowns[:-1].reshape(self.window.shape)
+
+    @property
+    def errors(self) -> Floats:
+        """Standard errors of the taps."""
+        variances = self.likeliest.covariance.diagonal()[:-1]
+        return np.asarray(np.sqrt(np.maximum(0, variances)).reshape(self.window.shape))
+
+    @property
+    def alone(self) -> Likeliest:
+        """The taps without the constant, which may be anything."""
+        covariance = self.likeliest.covariance[:-1, :-1]
+        return Likeliest(self.taps.ravel(), np.linalg.inv(covariance).astype(np.float64))
+
+    def bias(self, kernel: Floats) -> float:
+        """The likeliest bias of a kernel in the same window."""
+        information = self.likeliest.information[-1]
+        moved = information[:-1] @ (self.taps - kernel).ravel() / information[-1]
+        return float(self.likeliest.unknowns[-1] + moved - self.mean * kernel.sum())
 
 
 def fit_through_jpeg(
@@ -64,220 +90,142 @@ def fit_through_jpeg(
     ``rough`` is that of least squares on the pixels; all channels are filtered alike.
     """
     first = rough.fits[0]
-    planes = [_plane(one, each) for one, each in zip(seen, stored, strict=True)]
-    window, start = first.window, _Start(first.kernel[0], first.filter.bias[0])
+    planes = [plane_of(one, each) for one, each in zip(seen, stored, strict=True)]
+    window, start = first.window, np.append(first.kernel[0], 0)
+    start[-1] = first.filter.bias[0] + planes[0].mean * start[:-1].sum()
     if not fixed:
         window, start = _window(planes, window, start, limit)
     found = _fitted(planes, window, start, thresholds.JPEG_NUMBERS)
     if found is None:
         return None
-    made = _made(planes, window, found)
-    variances = np.maximum(0, found.covariance.diagonal()[:-1])
-    share = _share(planes, made, seen)
+    storing = Storing(planes, window.grown(2), found.encoder)
+    chosen = Candidate(found.taps, window)
+    share = storing.share(_filter(found, chosen, seen))
+    if share < thresholds.JPEG_LIKELY:
+        return None
+    simple = _simple(found, storing, share, seen)
+    if simple is not None:
+        chosen, share = simple
     if share < thresholds.JPEG_REPRODUCED:
         return None
-    errors = np.sqrt(variances).reshape(1, *window.shape)[:, *made.window.inside(window)]
-    return ThroughJpeg(replace(first, filter=made, reach=window, errors=errors), share)
+    around = chosen.window.union(window)
+    if around != window:
+        start = np.append(
+            chosen.window.enlarge(chosen.kernel, around), found.likeliest.unknowns[-1]
+        )
+        found = _fitted(planes, around, start, thresholds.JPEG_NUMBERS) or found
+    made = _filter(found, chosen, seen).trimmed()
+    errors = found.errors[None][:, *made.window.inside(found.window)]
+    return ThroughJpeg(
+        replace(first, filter=made, reach=around, errors=errors), found.encoder, share
+    )
 
 
 def _window(
-    planes: Sequence[Plane], window: Window, start: "_Start", limit: Window
-) -> tuple[Window, "_Start"]:
+    planes: Sequence[Plane], window: Window, start: Floats, limit: Window
+) -> tuple[Window, Floats]:
     """Which taps there are, from some of the numbers: where a larger window asks for no more."""
     for attempt in range(thresholds.JPEG_GROWTH):
         wide = window.grown(1) if attempt else window
         if not limit.contains(wide) or wide.size > thresholds.JPEG_TAPS:
             break
-        found = _fitted(planes, wide, start.within(window, wide), thresholds.JPEG_FEW)
+        taps = window.enlarge(start[:-1].reshape(window.shape), wide)
+        found = _fitted(planes, wide, np.append(taps, start[-1]), thresholds.JPEG_FEW)
         if found is None:
             break
-        smaller = without_zero_lines(wide, found.unknowns[:-1], found.covariance[:-1, :-1])
-        taps = found.unknowns[:-1].reshape(wide.shape)[smaller.inside(wide)]
+        covariance = found.likeliest.covariance[:-1, :-1]
+        smaller = without_zero_lines(wide, found.taps.ravel(), covariance)
         done = attempt > 0 and window.contains(smaller)
-        window, start = smaller, _Start(taps, _bias(found, planes))
+        window = smaller
+        start = np.append(found.taps[smaller.inside(wide)], found.likeliest.unknowns[-1])
         if done:
             break
     return window, start
 
 
-class _Start(NamedTuple):
-    """Where a search starts."""
-
-    taps: Floats
-    bias: float
-
-    def within(self, window: Window, wide: Window) -> "_Start":
-        return self._replace(taps=window.enlarge(self.taps, wide))
-
-
-def _plane(seen: Reading, stored: Stored) -> Plane:
-    before = _brightness(seen.before.astype(np.float64))
-    mean = float(before.mean())
-    return Plane(before - mean, mean, seen.before, stored)
-
-
-def _brightness(channels: Floats) -> Floats:
-    """Of (1 or 3, …)."""
-    bright: Floats = channels[0]
-    return bright if len(channels) == 1 else np.tensordot(BRIGHTNESS, channels, axes=1)
-
-
-def _bias(found: Likeliest, planes: Sequence[Plane]) -> float:
-    """The last unknown is the grey level that the mean of the first picture comes out at."""
-    return float(found.unknowns[-1] - planes[0].mean * found.unknowns[:-1].sum())
-
-
-def _fitted(planes: Sequence[Plane], window: Window, start: _Start, most: int) -> Likeliest | None:
-    """The likeliest taps in a window, and after them the constant: see `_bias`."""
-    found, noise = None, NOISE[-4]
-    unknowns = np.append(start.taps, start.bias + planes[0].mean * start.taps.sum())
+def _fitted(planes: Sequence[Plane], window: Window, start: Floats, most: int) -> Found | None:
+    """The likeliest taps in a window, with the likeliest noise and encoder."""
+    mean, encoder, noise, found = planes[0].mean, ENCODERS[0], NOISE[-4], None
+    unknowns = start
     for _ in range(thresholds.JPEG_ROUNDS):
-        parts = [
-            _sums(plane, planes[0].mean, window, unknowns, most // len(planes)) for plane in planes
-        ]
-        rows, lower, upper = map(np.concatenate, zip(*parts, strict=True))
+        parts = [rows_of(plane, mean, window, unknowns, most // len(planes)) for plane in planes]
+        rows = np.concatenate([part.coefficients for part in parts])
         if len(rows) < thresholds.FEWEST_PER_TAP * len(unknowns):
             return None
         if found is not None:
-            noise = likeliest_noise(rows @ unknowns, lower, upper, NOISE)
-        found = likeliest(rows, lower, upper, unknowns, noise)
+            encoder, noise = _likeliest_storing(parts, rows @ unknowns)
+        found = likeliest(rows, *_bounds(parts, encoder), unknowns, noise)
         unknowns = found.unknowns
-    return found
+    return found and Found(window, found, encoder, mean)
 
 
-def _sums(
-    plane: Plane, mean: float, window: Window, unknowns: Floats, numbers: int
-) -> tuple[Array, Floats, Floats]:
-    """Rows of coefficients for each unknown, and the bounds of their sums.
+def _bounds(parts: Sequence[Rows], encoder: Encoder) -> tuple[Floats, Floats]:
+    lower, upper = zip(*(part.bounds(encoder) for part in parts), strict=True)
+    return np.concatenate(lower), np.concatenate(upper)
 
-    Left out are blocks in which a pixel may have been clipped, and even ones: there pixels are all
-    rounded in the same direction, and that is no noise.
+
+def _likeliest_storing(parts: Sequence[Rows], sums: Floats) -> tuple[Encoder, float]:
+    def likelihood(one: tuple[Encoder, float]) -> float:
+        encoder, noise = one
+        return log_likelihood(sums, *bounds[encoder], noise)
+
+    bounds = {encoder: _bounds(parts, encoder) for encoder in ENCODERS}
+    return max(product(ENCODERS, NOISE), key=likelihood)
+
+
+def _simple(
+    found: Found, storing: Storing, share: float, seen: Sequence[Reading]
+) -> tuple[Candidate, float] | None:
+    """A kernel that one asks for, and its share, if it has more numbers right than any other.
+
+    It must be at least as right as the likeliest taps, which alone have none but this many.
     """
-    taps = unknowns[:-1].reshape(window.shape)
-    constant = unknowns[-1] - mean * taps.sum()
-    tops, lefts = _inside(plane, window)
-    made = Filter(taps, window, (float(constant),))
-    levels = made.predict(plane.channels)
-    pixels = np.stack([blocks(level) for level in levels])  # (channels, …, …, 8, 8)
-    margin, top = thresholds.JPEG_MARGIN, np.iinfo(np.uint8).max
-    usable = ((pixels > margin) & (pixels < top - margin)).all(axis=(0, 3, 4))
-    activity = np.where(usable, _brightness(pixels).std(axis=(2, 3)), 0)[tops][:, lefts]
-    most = max(1, numbers // (SIDE**2 * len(unknowns)))
-    chosen = np.flatnonzero(activity > thresholds.JPEG_ACTIVE)
-    chosen = chosen[np.argsort(-activity.flat[chosen])[:most]]
-    row, column = np.unravel_index(chosen, activity.shape)
-    row, column = row + tops.start, column + lefts.start
-    known = plane.stored.known[row, column]
-    parts = [_moved(plane.before, row, column, window, at)[known] for at in np.ndindex(taps.shape)]
-    even = np.zeros((len(row), SIDE, SIDE))
-    even[:, 0, 0] = SIDE
-    rows = np.stack([*parts, even[known]], axis=-1).astype(np.float32)
-    lower, upper = _bounds(plane.stored, row, column)
-    # of the picture less its mean, where the unknowns are of the first one
-    shift = even[known] * ((plane.mean - mean) * taps.sum() - GREY)
-    return rows, lower[known] - shift, upper[known] - shift
+    best: tuple[Candidate, float] | None = None
+    enough = thresholds.JPEG_FARTHER * float(chdtri(found.taps.size, thresholds.UNLIKELY))
+    tried = 0
+    for each in candidates(found.taps, found.window, found.alone):
+        if found.window.contains(each.window):
+            inside = each.window.enlarge(each.kernel, found.window).ravel()
+            if found.alone.distance(inside) > enough:
+                continue
+        elif tried >= thresholds.JPEG_TRIED:
+            continue
+        tried += 1
+        its = storing.share(_filter(found, each, seen))
+        if its >= share and (best is None or its > best[1]):
+            best, share = (each, its), its
+    return best
 
 
-def _inside(plane: Plane, window: Window) -> tuple[slice, slice]:
-    """Rows and columns of blocks that have all taps inside the picture."""
-    region = window.interior(plane.before.shape)
-    rows, columns = (
-        slice(-(-part.start // SIDE), max(-(-part.start // SIDE), part.stop // SIDE))
-        for part in region
-    )
-    return rows, columns
-
-
-def _moved(
-    before: Floats, row: Integers, column: Integers, window: Window, tap: tuple[int, ...]
-) -> Floats:
-    """(blocks, 8, 8) coefficients of the before picture, moved as the tap sees it."""
-    side = np.arange(SIDE)
-    down = row[:, None] * SIDE + side + window.top + tap[0]
-    along = column[:, None] * SIDE + side + window.left + tap[1]
-    patches = before[down[:, :, None], along[:, None, :]]
-    return transform(patches.reshape(-1, SIDE))[:, 0]
-
-
-def _bounds(stored: Stored, row: Integers, column: Integers) -> tuple[Floats, Floats]:
-    numbers = stored.numbers[row, column]
-    outward = np.where(numbers == 0, 1, np.sign(numbers)) * LATE
-    lower = (numbers - 0.5) * stored.steps - np.where(numbers == 0, -LATE, outward)
-    return lower, (numbers + 0.5) * stored.steps - outward
-
-
-def _made(planes: Sequence[Plane], window: Window, found: Likeliest) -> Filter:
-    """With simple fractions and a whole bias, where these are likely."""
-    taps = found.unknowns[:-1].reshape(window.shape)
-    simple = _simple(taps, window, found)
-    bias, error = _bias(found, planes), 1 / np.sqrt(found.information[-1, -1])
-    kernel, fraction = taps, None
-    if simple is not None:
-        fraction = simple if isinstance(simple, Rational) else None
-        kernel = simple.kernel if isinstance(simple, Rational) else simple
-        # the likeliest constant where the taps are these
-        moved = found.information[-1, :-1] @ (taps - kernel).ravel() / found.information[-1, -1]
-        constant = found.unknowns[-1] + moved
-        bias = float(constant - planes[0].mean * kernel.sum())
-    room = thresholds.STANDARD_ERRORS * float(error) + thresholds.JPEG_BIAS
+def _filter(found: Found, chosen: Candidate, seen: Sequence[Reading]) -> Filter:
+    """With the likeliest bias, a whole one where that is likely."""
+    around = found.window.union(chosen.window)
+    kernel = chosen.window.enlarge(chosen.kernel, around)
+    inner = kernel[found.window.inside(around)]
+    beyond = float(kernel.sum() - inner.sum())
+    bias = found.bias(inner) - found.mean * beyond
+    room = thresholds.STANDARD_ERRORS / np.sqrt(found.likeliest.information[-1, -1])
+    room = float(room) + thresholds.JPEG_BIAS
     whole = simplest_between(bias - room, bias + room)
     bias = float(whole) if whole.denominator == 1 else bias
+    fraction = chosen.fraction
     if fraction is not None:
         fraction = Rational(fraction.numerator[None, None], fraction.denominator)
-    return Filter(kernel[None, None], window, (bias,), "nearest", fraction=fraction).trimmed()
+    return Filter(
+        chosen.kernel[None, None], chosen.window, (bias,), "nearest", fraction=fraction,
+        dtype=seen[0].after.dtype.name,
+    )  # fmt: skip
 
 
-def _simple(taps: Floats, window: Window, found: Likeliest) -> Rational | Floats | None:
-    """Known kernels and fractions that are about as likely as the likeliest taps."""
-    covariance = found.covariance[:-1, :-1]
-    alone = Likeliest(taps.ravel(), np.linalg.inv(covariance).astype(np.float64, copy=False))
-    enough = float(chdtri(taps.size, thresholds.UNLIKELY))
-    error = float(np.sqrt(covariance.diagonal().max()))
-    slack = thresholds.STANDARD_ERRORS * error
-    for fraction in with_one_denominator(taps, slack):
-        if alone.distance(fraction.kernel.ravel()) < enough:
-            return fraction
-    for kernel in _known(taps, slack):
-        if alone.distance(kernel.ravel()) < enough:
-            return next(with_one_denominator(kernel, thresholds.NEAR_KNOWN), None) or kernel
-    return None
-
-
-def _known(taps: Floats, slack: float) -> Iterator[Floats]:
-    yield from known_blurs(taps)
-    for match in matches(taps, slack):
-        scale = simplest_between(*sorted((match["scale"] * 0.98, match["scale"] * 1.02)))
-        yield as_taps({**match, "scale": float(scale)})
-
-
-def _share(planes: Sequence[Plane], made: Filter, seen: Sequence[Reading]) -> float:
-    """Of the numbers that are not zero, those that come out when the picture is stored again."""
-    same = count = 0
-    for plane, each in zip(planes, seen, strict=True):
-        made_here = replace(made.one_for_all(), dtype=each.after.dtype.name)
-        after = made_here.apply(plane.channels)
-        coefficients = transform(np.rint(_brightness(after)) - GREY)
-        numbers = np.floor((np.abs(coefficients) + LATE) / plane.stored.steps + 0.5)
-        numbers *= np.sign(coefficients)
-        tops, lefts = _inside(plane, made.window)
-        part = np.s_[tops, lefts]
-        known: Mask = plane.stored.known[part] & (
-            (numbers[part] != 0) | (plane.stored.numbers[part] != 0)
-        )
-        same += int((numbers[part] == plane.stored.numbers[part])[known].sum())
-        count += int(known.sum())
-    return same / count if count else 0.0
-
-
-def answer_through_jpeg(case: Case, rough: Rough, through: ThroughJpeg) -> Recovery:
+def answer_through_jpeg(case: Case, through: ThroughJpeg) -> Recovery:
     """The answer that the numbers in a JPEG make likeliest."""
     draft = Draft(case.seen, "pooled", [through.fit])
     tolerances = [thresholds.RIM_NOISE * through.fit.rms]
     borders = fitting_borders(draft.planes, draft.reach, tolerances, thresholds.RIM_SHARE)
     findings = [
-        f"The after picture {'is' if case.stored else 'was'} a JPEG. Stored as one again, what the "
-        f"filter makes has {through.share:.2%} of the coefficients other than zero as they are in "
-        f"it.",
+        f"The after picture {'is' if case.stored else 'was'} a JPEG, rounded as by "
+        f"{through.encoder.name}. Stored so again, what the filter makes has {through.share:.2%} "
+        f"of the coefficients other than zero as they are in it.",
         draft.about_the_rim(borders)[0],
     ]
     found = draft.recovery("linear", borders, findings)

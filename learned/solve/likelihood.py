@@ -65,13 +65,9 @@ def likeliest(rows: Array, lower: Floats, upper: Floats, start: Floats, noise: f
     return Likeliest(unknowns, information)
 
 
-def likeliest_noise(sums: Floats, lower: Floats, upper: Floats, tried: tuple[float, ...]) -> float:
-    """Of these standard deviations, the one under which the intervals are likeliest."""
-
-    def log_likelihood(noise: float) -> float:
-        return float(np.log(_chance((sums - lower) / noise, (upper - sums) / noise)).sum())
-
-    return max(tried, key=log_likelihood)
+def log_likelihood(sums: Floats, lower: Floats, upper: Floats, noise: float) -> float:
+    """Of all intervals together, at these sums."""
+    return float(np.log(_chance((sums - lower) / noise, (upper - sums) / noise)).sum())
 
 
 def _chance(above: Floats, below: Floats) -> Floats:

@@ -1,0 +1,134 @@
+"""Kernels that a program may have been asked for, near the taps that a JPEG makes likeliest.
+
+Whether one is right is not said here: stored as JPEG again, the right one has far more numbers as
+they are in the file than the likeliest taps, and than any wrong one.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from handconv.arrays import Floats, Integers
+from handconv.kernels import families
+from learned.recovery import thresholds
+from learned.recovery.bells import bells, masks
+from learned.recovery.names import as_taps, matches
+from learned.solve.fractions import (
+    LUCK,
+    Rational,
+    by_chance,
+    common_fraction,
+    simplest_between,
+    with_one_denominator,
+)
+from learned.solve.likelihood import Likeliest
+from learned.window import Window
+
+DIGITS = (1, 2, 3)  # of a sigma
+FEW = 64  # denominators up to this are all tried, then powers of two, of ten, and squares
+OTHERS = (81, 100, 121, 128, 256, 512, 1000, 1024, 4096)
+
+
+class Candidate(NamedTuple):
+    """A kernel in its window; ``fraction`` where it is one."""
+
+    kernel: Floats  # (M, N)
+    window: Window
+    fraction: Rational | None = None
+
+
+def candidates(taps: Floats, window: Window, alone: Likeliest) -> Iterator[Candidate]:
+    """Fractions and known kernels, the likely ones first.
+
+    ``alone`` are the taps with their information, the constant left free.
+    """
+    error = float(np.sqrt(alone.covariance.diagonal().max()))
+    yield from _fractions(taps, window, alone, error)
+    yield from _known(taps, window, thresholds.STANDARD_ERRORS * error)
+
+
+def _fractions(taps: Floats, window: Window, alone: Likeliest, error: float) -> Iterator[Candidate]:
+    slack = thresholds.STANDARD_ERRORS * error
+    for fraction in with_one_denominator(taps, slack):
+        yield Candidate(fraction.kernel, window, fraction)
+    for denominator in (*range(1, FEW + 1), *OTHERS):
+        if by_chance(taps, error, denominator) > LUCK:
+            continue
+        numerator = nearest_whole(denominator * taps.ravel(), alone.information)
+        fraction = Rational(numerator.reshape(taps.shape), denominator).reduced()
+        if fraction.denominator == denominator:
+            yield Candidate(fraction.kernel, window, fraction)
+
+
+def nearest_whole(numbers: Floats, information: Floats) -> Integers:
+    """Whole numbers near to (n,) numbers that are known so well: (n, n) inverse covariance.
+
+    The numbers are rounded one after the other, each time what is left is moved along with it
+    (Babai, Combinatorica 6, 1986: the nearest plane).
+
+    >>> nearest_whole(np.array([0.6, 0.6]), np.array([[1.01, 1.0], [1.0, 1.01]])).tolist()
+    [0, 1]
+    """
+    # the last is rounded first: the best known one
+    order = np.argsort(-np.linalg.inv(information).diagonal())
+    upper = np.linalg.cholesky(information[np.ix_(order, order)]).T
+    left, whole = numbers[order].astype(np.float64), np.zeros(len(numbers), np.int64)
+    for place in range(len(numbers) - 1, -1, -1):
+        whole[place] = np.rint(left[place])
+        off = left[place] - whole[place]
+        if place:
+            moved = solve_triangular(upper[:place, :place], upper[:place, place] * off)
+            left[:place] += moved
+    found = np.empty_like(whole)
+    found[order] = whole
+    return found
+
+
+def _known(taps: Floats, window: Window, slack: float) -> Iterator[Candidate]:
+    """By name, and of families: also of other sizes than the window's."""
+    total = _simple(float(taps.sum()))
+    for match in matches(taps, slack):
+        yield _candidate(as_taps({**match, "scale": _simple(match["scale"])}), window)
+    for shape in _shapes(window):
+        around = Window.centred(*shape)
+        yield _candidate(total * families.box(*shape), around)
+        yield _candidate(total * np.outer(*(_binomial(side) for side in shape)), around)
+    if min(window.shape) > 1:
+        square = window.union(Window.centred(1, 1))
+        centred = Window.centred(*(2 * max(side) + 1 for side in _sides(square)))
+        near = window.enlarge(taps, centred)
+        for kernel in (*bells(near, DIGITS), *masks(near)):
+            yield _candidate(kernel, Window.centred(*kernel.shape))
+
+
+def _sides(window: Window) -> list[tuple[int, int]]:
+    down, up, across, back = window.overhang
+    return [(down, up), (across, back)]
+
+
+def _shapes(window: Window) -> Iterator[tuple[int, int]]:
+    """Of odd sides, near those of the window."""
+    rows, columns = (2 * max(side) + 1 for side in _sides(window))
+    for down in (rows, rows + 2, rows - 2, rows + 4):
+        for across in (columns, columns + 2, columns - 2, columns + 4):
+            if min(down, across) > 0:
+                yield down, across
+
+
+def _binomial(side: int) -> Floats:
+    line = np.ones(1)
+    for _ in range(side - 1):
+        line = np.convolve(line, [0.5, 0.5])
+    return line
+
+
+def _candidate(kernel: Floats, window: Window) -> Candidate:
+    fraction = common_fraction(kernel, thresholds.NEAR_KNOWN * float(np.abs(kernel).max()))
+    return Candidate(fraction.kernel if fraction else kernel, window, fraction)
+
+
+def _simple(scale: float) -> float:
+    """The simplest number within a fiftieth."""
+    return float(simplest_between(*sorted((0.98 * scale, 1.02 * scale))))
