@@ -124,9 +124,8 @@ class Storing:
         for plane in self.planes:
             part = np.s_[_inside(plane, self.around)]
             after = made.one_for_all().apply(plane.seen.before).astype(np.float64)
-            numbers = self.encoder.numbers(
-                transform(np.rint(brightness(after)) - GREY)[part], plane.stored.steps
-            )
+            coefficients = self.encoder.coefficients(np.rint(brightness(after)))[part]
+            numbers = self.encoder.numbers(coefficients, plane.stored.steps)
             wanted = plane.stored.numbers[part]
             known: Mask = plane.stored.known[part] & ((numbers != 0) | (wanted != 0))
             same += int((numbers == wanted)[known].sum())

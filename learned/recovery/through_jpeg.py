@@ -10,7 +10,6 @@ for are the taps that make the stored numbers likeliest.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +48,7 @@ class ThroughJpeg(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The likeliest unknowns in a window, with the likeliest encoder.
+    """The likeliest unknowns in a window, with an encoder, and how likely, per number.
 
     The unknowns are the taps, and the grey level that the mean of the first picture comes out at.
     """
@@ -58,6 +57,7 @@ class Found(NamedTuple):
     likeliest: Likeliest
     encoder: Encoder
     mean: float
+    likelihood: float
 
     @property
     def taps(self) -> Floats:
@@ -93,9 +93,16 @@ def fit_through_jpeg(
     planes = [plane_of(one, each) for one, each in zip(seen, stored, strict=True)]
     window, start = first.window, np.append(first.kernel[0], 0)
     start[-1] = first.filter.bias[0] + planes[0].mean * start[:-1].sum()
+    few = thresholds.JPEG_FEW
+    each = (_fitted(planes, window, start, few, encoder) for encoder in ENCODERS)
+    encoders = {found.likelihood: found for found in each if found is not None}
+    if not encoders:
+        return None
+    likely = encoders[max(encoders)]
+    encoder, start = likely.encoder, likely.likeliest.unknowns
     if not fixed:
-        window, start = _window(planes, window, start, limit)
-    found = _fitted(planes, window, start, thresholds.JPEG_NUMBERS)
+        window, start = _window(planes, window, start, limit, encoder)
+    found = _fitted(planes, window, start, thresholds.JPEG_NUMBERS, encoder)
     if found is None:
         return None
     storing = Storing(planes, window.grown(2), found.encoder)
@@ -113,7 +120,7 @@ def fit_through_jpeg(
         start = np.append(
             chosen.window.enlarge(chosen.kernel, around), found.likeliest.unknowns[-1]
         )
-        found = _fitted(planes, around, start, thresholds.JPEG_NUMBERS) or found
+        found = _fitted(planes, around, start, thresholds.JPEG_NUMBERS, encoder) or found
     made = _filter(found, chosen, seen).trimmed()
     errors = found.errors[None][:, *made.window.inside(found.window)]
     return ThroughJpeg(
@@ -122,7 +129,7 @@ def fit_through_jpeg(
 
 
 def _window(
-    planes: Sequence[Plane], window: Window, start: Floats, limit: Window
+    planes: Sequence[Plane], window: Window, start: Floats, limit: Window, encoder: Encoder
 ) -> tuple[Window, Floats]:
     """Which taps there are, from some of the numbers: where a larger window asks for no more."""
     for attempt in range(thresholds.JPEG_GROWTH):
@@ -130,7 +137,7 @@ def _window(
         if not limit.contains(wide) or wide.size > thresholds.JPEG_TAPS:
             break
         taps = window.enlarge(start[:-1].reshape(window.shape), wide)
-        found = _fitted(planes, wide, np.append(taps, start[-1]), thresholds.JPEG_FEW)
+        found = _fitted(planes, wide, np.append(taps, start[-1]), thresholds.JPEG_FEW, encoder)
         if found is None:
             break
         covariance = found.likeliest.covariance[:-1, :-1]
@@ -143,34 +150,30 @@ def _window(
     return window, start
 
 
-def _fitted(planes: Sequence[Plane], window: Window, start: Floats, most: int) -> Found | None:
-    """The likeliest taps in a window, with the likeliest noise and encoder."""
-    mean, encoder, noise, found = planes[0].mean, ENCODERS[0], NOISE[-4], None
+def _fitted(
+    planes: Sequence[Plane], window: Window, start: Floats, most: int, encoder: Encoder
+) -> Found | None:
+    """The likeliest taps in a window, with the likeliest noise."""
+    mean, noise, found, likelihood = planes[0].mean, NOISE[-4], None, -np.inf
     unknowns = start
     for _ in range(thresholds.JPEG_ROUNDS):
         parts = [rows_of(plane, mean, window, unknowns, most // len(planes)) for plane in planes]
         rows = np.concatenate([part.coefficients for part in parts])
         if len(rows) < thresholds.FEWEST_PER_TAP * len(unknowns):
             return None
+        bounds = _bounds(parts, encoder)
         if found is not None:
-            encoder, noise = _likeliest_storing(parts, rows @ unknowns)
-        found = likeliest(rows, *_bounds(parts, encoder), unknowns, noise)
+            sums = rows @ unknowns
+            tried = {log_likelihood(sums, *bounds, each): each for each in NOISE}
+            likelihood, noise = max(tried) / len(rows), tried[max(tried)]
+        found = likeliest(rows, *bounds, unknowns, noise)
         unknowns = found.unknowns
-    return found and Found(window, found, encoder, mean)
+    return found and Found(window, found, encoder, mean, likelihood)
 
 
 def _bounds(parts: Sequence[Rows], encoder: Encoder) -> tuple[Floats, Floats]:
     lower, upper = zip(*(part.bounds(encoder) for part in parts), strict=True)
     return np.concatenate(lower), np.concatenate(upper)
-
-
-def _likeliest_storing(parts: Sequence[Rows], sums: Floats) -> tuple[Encoder, float]:
-    def likelihood(one: tuple[Encoder, float]) -> float:
-        encoder, noise = one
-        return log_likelihood(sums, *bounds[encoder], noise)
-
-    bounds = {encoder: _bounds(parts, encoder) for encoder in ENCODERS}
-    return max(product(ENCODERS, NOISE), key=likelihood)
 
 
 def _simple(
