@@ -32,11 +32,15 @@ OTHERS = (81, 100, 121, 128, 256, 512, 1000, 1024, 4096)
 
 
 class Candidate(NamedTuple):
-    """A kernel in its window; ``fraction`` where it is one."""
+    """A kernel in its window; ``fraction`` where it is one.
+
+    ``lucky`` tells that any taps may have such a fraction near them.
+    """
 
     kernel: Floats  # (M, N)
     window: Window
     fraction: Rational | None = None
+    lucky: bool = False
 
 
 def candidates(taps: Floats, window: Window, alone: Likeliest) -> Iterator[Candidate]:
@@ -50,16 +54,15 @@ def candidates(taps: Floats, window: Window, alone: Likeliest) -> Iterator[Candi
 
 
 def _fractions(taps: Floats, window: Window, alone: Likeliest, error: float) -> Iterator[Candidate]:
-    slack = thresholds.STANDARD_ERRORS * error
-    for fraction in with_one_denominator(taps, slack):
-        yield Candidate(fraction.kernel, window, fraction)
+    """Of each denominator the likeliest, and such as lie near, where that is no luck."""
     for denominator in (*range(1, FEW + 1), *OTHERS):
-        if by_chance(taps, error, denominator) > LUCK:
-            continue
         numerator = nearest_whole(denominator * taps.ravel(), alone.information)
         fraction = Rational(numerator.reshape(taps.shape), denominator).reduced()
         if fraction.denominator == denominator:
-            yield Candidate(fraction.kernel, window, fraction)
+            lucky = by_chance(taps, error, denominator) > LUCK
+            yield Candidate(fraction.kernel, window, fraction, bool(lucky))
+    for fraction in with_one_denominator(taps, thresholds.STANDARD_ERRORS * error):
+        yield Candidate(fraction.kernel, window, fraction)
 
 
 def nearest_whole(numbers: Floats, information: Floats) -> Integers:

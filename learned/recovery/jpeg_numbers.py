@@ -1,5 +1,6 @@
 """What the numbers in a JPEG say of a kernel: between which bounds sums of its taps lie."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -115,19 +116,33 @@ def _moved(
 class Storing:
     """Stores what a filter makes as JPEG again, and counts the numbers that come out alike."""
 
-    def __init__(self, planes: list[Plane], around: Window, encoder: Encoder) -> None:
+    def __init__(self, planes: Sequence[Plane], around: Window, encoder: Encoder) -> None:
         self.planes, self.around, self.encoder = planes, around, encoder
 
-    def share(self, made: Filter) -> float:
-        """Of the numbers other than zero, in either: those that are the same."""
+    def share(self, made: Filter, most: int | None = None) -> float:
+        """Of the numbers other than zero, in either: those that are the same.
+
+        ``most`` is a number of blocks along each side, in the middle of the pictures.
+        """
         same = count = 0
         for plane in self.planes:
-            part = np.s_[_inside(plane, self.around)]
-            after = made.one_for_all().apply(plane.seen.before).astype(np.float64)
-            coefficients = self.encoder.coefficients(np.rint(brightness(after)))[part]
+            part = _middle(_inside(plane, self.around), most)
+            rows, columns = (slice(each.start * SIDE, each.stop * SIDE) for each in part)
+            alike = made.one_for_all()
+            after = alike.store(alike.predict(plane.seen.before, (rows, columns)))
+            bright = np.rint(brightness(after.astype(np.float64)))
+            coefficients = self.encoder.coefficients(bright)
             numbers = self.encoder.numbers(coefficients, plane.stored.steps)
             wanted = plane.stored.numbers[part]
             known: Mask = plane.stored.known[part] & ((numbers != 0) | (wanted != 0))
             same += int((numbers == wanted)[known].sum())
             count += int(known.sum())
         return same / count if count else 0.0
+
+
+def _middle(part: tuple[slice, slice], most: int | None) -> tuple[slice, slice]:
+    def cut(line: slice) -> slice:
+        spare = max(0, line.stop - line.start - most) // 2 if most else 0
+        return slice(line.start + spare, line.stop - spare)
+
+    return cut(part[0]), cut(part[1])

@@ -13,7 +13,6 @@ import numpy as np
 from handconv.arrays import Array
 from handconv.engine.threads import one_blas_thread
 from handconv.pictures.jpeg import Stored
-from handconv.pictures.jpeg_traces import stored_behind
 from learned.filter import Filter
 from learned.recovery import reading, thresholds
 from learned.recovery.border import fitting_borders
@@ -27,7 +26,7 @@ from learned.recovery.fit_noisy import Rough, fit_roughly
 from learned.recovery.order import if_swapped
 from learned.recovery.reading import groups_of
 from learned.recovery.record import Recovery
-from learned.recovery.through_jpeg import answer_through_jpeg, fit_through_jpeg, usable
+from learned.recovery.through_jpeg import answer_through_jpeg, fit_through_jpeg, traces, usable
 from learned.recovery.verdict import LEAST_SQUARES, judge_exact, judge_noisy, why_nothing
 from learned.recovery.windows import largest_window
 from learned.recovery.within_noise import known_instead
@@ -90,8 +89,12 @@ def recover(
     seen = reading.read_all(befores, afters, crop)
     limit = largest_window([each.size for each in seen], size, max_size)
     case = Case(seen, limit, size is not None, progress, usable(seen, jpegs))
-    found, promising = _exactly(case)
-    found = found or _roughly(case, promising)
+    found = _through_jpeg(case, case.stored) if case.stored else None
+    if found is None or found.exact_pixels == 1:
+        exact, promising = _exactly(case)
+        found = exact or found or _roughly(case, promising)
+    if found.exact_coefficients is not None:
+        return found
     if found.verdict == "linear" and found.exact_pixels >= thresholds.LINEAR_ENOUGH:
         return found
     explanations = explain_all(seen, found.filter, found.exact_pixels, progress)
@@ -149,11 +152,25 @@ def _exactly(case: Case) -> tuple[Recovery | None, bool]:
     return None, promising
 
 
+def _through_jpeg(case: Case, stored: Sequence[Stored]) -> Recovery | None:
+    """The filter that the numbers in JPEG files make likeliest, if all channels go alike."""
+    case.progress("the numbers that the JPEG stores")
+    rough = fit_roughly(reading.middles(case.seen) or case.seen, case.limit, case.fixed)
+    if rough is None or rough.layout != "pooled":
+        return None
+    through = fit_through_jpeg(rough.fits[0], case.seen, stored, case.limit, case.fixed)
+    return answer_through_jpeg(case, through) if through else None
+
+
 def _roughly(case: Case, promising: bool) -> Recovery:
     """The best filter where none reproduces every pixel: noise, JPEG, a stamp, another filter.
 
     Of large pictures, the one that the middle asks for, unless something was painted over.
     """
+    stored = () if case.stored else traces(case.seen)
+    found = _through_jpeg(case, stored) if stored else None
+    if found is not None:
+        return found
     case.progress("best kernel")
     parts = None if promising else reading.middles(case.seen)
     rough = fit_roughly(parts or case.seen, case.limit, case.fixed)
@@ -169,7 +186,7 @@ def _roughly(case: Case, promising: bool) -> Recovery:
         finding = finding[0].upper() + finding[1:]
         return _exact(case, Draft(case.seen, rough.layout, fits), finding, lost)
     case.progress("is the rest noise?")
-    return _noisy(case, rough)
+    return _noisy(case, rough, bool(stored or case.stored))
 
 
 def _exact(case: Case, draft: Draft, finding: str = "", lost: float = 0.0) -> Recovery:
@@ -205,17 +222,11 @@ def _exact(case: Case, draft: Draft, finding: str = "", lost: float = 0.0) -> Re
     return found
 
 
-def _noisy(case: Case, rough: Rough) -> Recovery:
-    """The answer that least-squares kernels make."""
-    stored = case.stored or usable(case.seen, [stored_behind(each.after) for each in case.seen])
-    if stored and rough.layout == "pooled":
-        case.progress("the numbers that the JPEG stores")
-        through = fit_through_jpeg(rough, case.seen, stored, case.limit, case.fixed)
-        if through is not None:
-            return answer_through_jpeg(case, through)
+def _noisy(case: Case, rough: Rough, lossy: bool) -> Recovery:
+    """The answer that least-squares kernels make; ``lossy`` after a JPEG."""
     verdict, why = judge_noisy(rough)
     fits, limit = rough.fits, case.limit
-    if stored:
+    if lossy:
         fits = [replace(fit, errors=None) for fit in fits]
     if verdict == "linear" and len(fits) == 1 and not case.fixed:
         known, name = known_instead(fits[0], limit)
@@ -231,7 +242,7 @@ def _noisy(case: Case, rough: Rough) -> Recovery:
     ]
     if rough.bright:
         findings = [BRIGHT, *findings]
-    if stored:
+    if lossy:
         findings.append(LOSSY)
     if verdict == "not linear":
         return draft.recovery(verdict, [], findings)

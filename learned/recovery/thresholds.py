@@ -135,8 +135,10 @@ JPEG_MARGIN = 1.5  # grey levels; pixels that near to the ends may have been cli
 JPEG_ACTIVE = 3.0  # grey levels; of blocks of a smaller standard deviation rounding is no noise
 JPEG_BIAS = 0.02  # grey levels; rounding halves to even or up moves the mean that much
 JPEG_LIKELY = 0.7  # of those, of taps with errors, to go on
-JPEG_FARTHER = 3.0  # times as far from the likeliest taps as noise alone would have the right ones
-JPEG_TRIED = 60  # kernels of another window
+JPEG_FARTHER = 6.0  # times as far from the likeliest taps as noise alone would have the right ones
+JPEG_BLOCKS = 64  # a side, to choose among kernels
+JPEG_ALIKE = 3e-4  # of the shares of two kernels that are as good
+JPEG_CLEARLY = 0.6  # of the wrong numbers that a better kernel leaves; right ones leave 0.1 to 0.5
 JPEG_REPRODUCED = 0.8  # of the numbers that are not zero; a median of 3 × 3 reproduces 0.5
 UNLIKELY = 1e-3  # how often the true taps are farther from the likeliest
 

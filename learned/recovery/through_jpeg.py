@@ -18,13 +18,13 @@ from scipy.special import chdtri
 from handconv.arrays import Floats
 from handconv.pictures.jpeg import SIDE, Stored
 from handconv.pictures.jpeg_encoders import ENCODERS, Encoder
+from handconv.pictures.jpeg_traces import stored_behind
 from learned.filter import Filter
 from learned.recovery import thresholds
 from learned.recovery.border import fitting_borders
 from learned.recovery.case import Case
 from learned.recovery.draft import Draft
 from learned.recovery.fit import Fit
-from learned.recovery.fit_noisy import Rough
 from learned.recovery.jpeg_candidates import Candidate, candidates
 from learned.recovery.jpeg_numbers import Plane, Rows, Storing, plane_of, rows_of
 from learned.recovery.reading import Reading
@@ -83,13 +83,12 @@ class Found(NamedTuple):
 
 
 def fit_through_jpeg(
-    rough: Rough, seen: Sequence[Reading], stored: Sequence[Stored], limit: Window, fixed: bool
+    first: Fit, seen: Sequence[Reading], stored: Sequence[Stored], limit: Window, fixed: bool
 ) -> ThroughJpeg | None:
     """The likeliest kernel, if one makes most of the numbers that are stored.
 
-    ``rough`` is that of least squares on the pixels; all channels are filtered alike.
+    ``first`` is that of least squares on the pixels; all channels are filtered alike.
     """
-    first = rough.fits[0]
     planes = [plane_of(one, each) for one, each in zip(seen, stored, strict=True)]
     window, start = first.window, np.append(first.kernel[0], 0)
     start[-1] = first.filter.bias[0] + planes[0].mean * start[:-1].sum()
@@ -110,9 +109,10 @@ def fit_through_jpeg(
     share = storing.share(_filter(found, chosen, seen))
     if share < thresholds.JPEG_LIKELY:
         return None
-    simple = _simple(found, storing, share, seen)
+    simple = _simple(found, storing, seen)
     if simple is not None:
-        chosen, share = simple
+        chosen = simple
+        share = storing.share(_filter(found, chosen, seen))
     if share < thresholds.JPEG_REPRODUCED:
         return None
     around = chosen.window.union(window)
@@ -176,27 +176,25 @@ def _bounds(parts: Sequence[Rows], encoder: Encoder) -> tuple[Floats, Floats]:
     return np.concatenate(lower), np.concatenate(upper)
 
 
-def _simple(
-    found: Found, storing: Storing, share: float, seen: Sequence[Reading]
-) -> tuple[Candidate, float] | None:
-    """A kernel that one asks for, and its share, if it has more numbers right than any other.
+def _simple(found: Found, storing: Storing, seen: Sequence[Reading]) -> Candidate | None:
+    """A kernel that one asks for, if it has more numbers right than any other.
 
-    It must be at least as right as the likeliest taps, which alone have none but this many.
+    It must have as many right as the likeliest taps; one that any taps have near them, far fewer
+    wrong.
     """
-    best: tuple[Candidate, float] | None = None
+    few = thresholds.JPEG_BLOCKS
+    likely = storing.share(_filter(found, Candidate(found.taps, found.window), seen), few)
+    best, its = None, likely - thresholds.JPEG_ALIKE
     enough = thresholds.JPEG_FARTHER * float(chdtri(found.taps.size, thresholds.UNLIKELY))
-    tried = 0
     for each in candidates(found.taps, found.window, found.alone):
         if found.window.contains(each.window):
             inside = each.window.enlarge(each.kernel, found.window).ravel()
             if found.alone.distance(inside) > enough:
                 continue
-        elif tried >= thresholds.JPEG_TRIED:
-            continue
-        tried += 1
-        its = storing.share(_filter(found, each, seen))
-        if its >= share and (best is None or its > best[1]):
-            best, share = (each, its), its
+        share = storing.share(_filter(found, each, seen), few)
+        clearly = 1 - share < thresholds.JPEG_CLEARLY * (1 - likely)
+        if share > its and (clearly or not each.lucky):
+            best, its = each, share
     return best
 
 
@@ -248,3 +246,8 @@ def usable(seen: Sequence[Reading], stored: Sequence[Stored | None]) -> list[Sto
         for one, each in zip(seen, found, strict=True)
     )
     return found if fits else []
+
+
+def traces(seen: Sequence[Reading]) -> list[Stored]:
+    """What JPEGs stored that after pictures were decoded from, told from their pixels."""
+    return usable(seen, [stored_behind(each.after) for each in seen])
