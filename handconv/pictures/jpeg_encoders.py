@@ -34,11 +34,14 @@ class Encoder:
         size = np.floor((np.abs(coefficients) + steps - self._ups(steps)) / steps)
         return np.asarray(np.sign(coefficients) * size)
 
-    def bounds(self, numbers: Integers, steps: Floats) -> tuple[Floats, Floats]:
-        """The lowest and highest exact coefficient that is stored as (…, 8, 8) numbers."""
+    def bounds(self, numbers: Integers, places: Integers, steps: Floats) -> tuple[Floats, Floats]:
+        """The lowest and highest exact coefficient that is stored as such a number.
+
+        ``places`` from 0 to 63 are those of the numbers in their blocks, row by row.
+        """
         steps = self.steps(steps)
-        ups, size = self._ups(steps), np.abs(numbers) * steps
-        nearer, farther = size + ups - steps, size + ups
+        farther = np.abs(numbers) * steps.ravel()[places] + self._ups(steps).ravel()[places]
+        nearer = farther - steps.ravel()[places]
         lower = np.where(numbers > 0, nearer, -farther)
         upper = np.where(numbers < 0, -nearer, farther)
         return lower, upper
@@ -65,9 +68,9 @@ class Fast(Encoder):
         scaled = np.rint(_factors() * 2**14) * steps
         return np.asarray(np.floor(scaled / 2**11 + 0.5) / (8 * _factors()))
 
-    def bounds(self, numbers: Integers, steps: Floats) -> tuple[Floats, Floats]:
-        gain, offset = _fast_errors()
-        lower, upper = super().bounds(numbers, steps)
+    def bounds(self, numbers: Integers, places: Integers, steps: Floats) -> tuple[Floats, Floats]:
+        gain, offset = (each.ravel()[places] for each in _fast_errors())
+        lower, upper = super().bounds(numbers, places, steps)
         return (lower - offset) / gain, (upper - offset) / gain
 
 

@@ -5,7 +5,7 @@ they are in the file than the likeliest taps, and than any wrong one.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import solve_triangular
@@ -16,7 +16,6 @@ from learned.recovery import thresholds
 from learned.recovery.bells import bells, masks
 from learned.recovery.names import as_taps, matches
 from learned.solve.fractions import (
-    LUCK,
     Rational,
     by_chance,
     common_fraction,
@@ -31,7 +30,8 @@ FEW = 64  # denominators up to this are all tried, then powers of two, of ten, a
 OTHERS = (81, 100, 121, 128, 256, 512, 1000, 1024, 4096)
 
 
-class Candidate(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Candidate:
     """A kernel in its window; ``fraction`` where it is one.
 
     ``lucky`` tells that any taps may have such a fraction near them.
@@ -59,7 +59,7 @@ def _fractions(taps: Floats, window: Window, alone: Likeliest, error: float) -> 
         numerator = nearest_whole(denominator * taps.ravel(), alone.information)
         fraction = Rational(numerator.reshape(taps.shape), denominator).reduced()
         if fraction.denominator == denominator:
-            lucky = by_chance(taps, error, denominator) > LUCK
+            lucky = by_chance(taps, error, denominator) > thresholds.JPEG_LUCK
             yield Candidate(fraction.kernel, window, fraction, bool(lucky))
     for fraction in with_one_denominator(taps, thresholds.STANDARD_ERRORS * error):
         yield Candidate(fraction.kernel, window, fraction)
@@ -103,7 +103,7 @@ def _known(taps: Floats, window: Window, slack: float) -> Iterator[Candidate]:
         centred = Window.centred(*(2 * max(side) + 1 for side in _sides(square)))
         near = window.enlarge(taps, centred)
         for kernel in (*bells(near, DIGITS), *masks(near)):
-            yield _candidate(kernel, Window.centred(*kernel.shape))
+            yield replace(_candidate(kernel, Window.centred(*kernel.shape)), lucky=True)
 
 
 def _sides(window: Window) -> list[tuple[int, int]]:

@@ -34,12 +34,8 @@ class Rows(NamedTuple):
     steps: Floats  # (8, 8)
 
     def bounds(self, encoder: Encoder) -> tuple[Floats, Floats]:
-        whole = np.zeros((len(self.numbers), SIDE**2), self.numbers.dtype)
-        each = np.arange(len(whole)), self.places
-        whole[each] = self.numbers
-        both = encoder.bounds(whole.reshape(-1, SIDE, SIDE), self.steps)
-        lower, upper = (bound.reshape(whole.shape)[each] - self.shift for bound in both)
-        return lower, upper
+        lower, upper = encoder.bounds(self.numbers, self.places, self.steps)
+        return lower - self.shift, upper - self.shift
 
 
 def plane_of(seen: Reading, stored: Stored) -> Plane:
@@ -120,7 +116,11 @@ class Storing:
         self.planes, self.around, self.encoder = planes, around, encoder
 
     def share(self, made: Filter, most: int | None = None) -> float:
-        """Of the numbers other than zero, in either: those that are the same.
+        """Of the numbers other than zero, in either: those that are the same."""
+        return self.counted(made, most)[0]
+
+    def counted(self, made: Filter, most: int | None = None) -> tuple[float, int]:
+        """The share, and of how many.
 
         ``most`` is a number of blocks along each side, in the middle of the pictures.
         """
@@ -137,7 +137,7 @@ class Storing:
             known: Mask = plane.stored.known[part] & ((numbers != 0) | (wanted != 0))
             same += int((numbers == wanted)[known].sum())
             count += int(known.sum())
-        return same / count if count else 0.0
+        return (same / count if count else 0.0), count
 
 
 def _middle(part: tuple[slice, slice], most: int | None) -> tuple[slice, slice]:

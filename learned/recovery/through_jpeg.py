@@ -92,7 +92,7 @@ def fit_through_jpeg(
     planes = [plane_of(one, each) for one, each in zip(seen, stored, strict=True)]
     window, start = first.window, np.append(first.kernel[0], 0)
     start[-1] = first.filter.bias[0] + planes[0].mean * start[:-1].sum()
-    few = thresholds.JPEG_FEW
+    few = thresholds.JPEG_FEWEST
     each = (_fitted(planes, window, start, few, encoder) for encoder in ENCODERS)
     encoders = {found.likelihood: found for found in each if found is not None}
     if not encoders:
@@ -177,25 +177,33 @@ def _bounds(parts: Sequence[Rows], encoder: Encoder) -> tuple[Floats, Floats]:
 
 
 def _simple(found: Found, storing: Storing, seen: Sequence[Reading]) -> Candidate | None:
-    """A kernel that one asks for, if it has more numbers right than any other.
+    """A kernel that one asks for, if it has as many numbers right as the likeliest taps.
 
-    It must have as many right as the likeliest taps; one that any taps have near them, far fewer
-    wrong.
+    One that any taps have near them must have far fewer wrong than all others.
     """
-    few = thresholds.JPEG_BLOCKS
-    likely = storing.share(_filter(found, Candidate(found.taps, found.window), seen), few)
-    best, its = None, likely - thresholds.JPEG_ALIKE
+    few, likeliest_taps = thresholds.JPEG_BLOCKS, Candidate(found.taps, found.window)
+    likely, numbers = storing.counted(_filter(found, likeliest_taps, seen), few)
     enough = thresholds.JPEG_FARTHER * float(chdtri(found.taps.size, thresholds.UNLIKELY))
+    near = []
     for each in candidates(found.taps, found.window, found.alone):
         if found.window.contains(each.window):
             inside = each.window.enlarge(each.kernel, found.window).ravel()
             if found.alone.distance(inside) > enough:
                 continue
-        share = storing.share(_filter(found, each, seen), few)
-        clearly = 1 - share < thresholds.JPEG_CLEARLY * (1 - likely)
-        if share > its and (clearly or not each.lucky):
-            best, its = each, share
-    return best
+        near.append((storing.share(_filter(found, each, seen), thresholds.JPEG_GLANCE), each))
+    near = sorted(near, key=lambda one: -one[0])[: thresholds.JPEG_TRIED]
+    shares = {each: storing.share(_filter(found, each, seen), few) for _, each in near}
+    sure = [
+        each for each in shares if not each.lucky and shares[each] > likely - thresholds.JPEG_ALIKE
+    ]
+    best = max(shares, key=shares.__getitem__, default=None)
+    if best is not None and best.lucky:
+        next_best = max([likely, *(shares[each] for each in shares if each != best)])
+        error = np.sqrt(likely * (1 - likely) / max(1, numbers))
+        better = next_best + thresholds.JPEG_SIGMAS * error
+        if shares[best] > max(better, 1 - thresholds.JPEG_CLEARLY * (1 - next_best)):
+            return best
+    return max(sure, key=shares.__getitem__, default=None)
 
 
 def _filter(found: Found, chosen: Candidate, seen: Sequence[Reading]) -> Filter:
