@@ -148,7 +148,7 @@ def _brightness(seen: Sequence[Reading], window: Window) -> list[Pair] | None:
     three = all(len(each.before) == len(each.after) == len(BRIGHTNESS) for each in seen)
     if not three or _mixes_colours(seen, window):
         return None
-    bright = [_bright(each) for each in seen]
+    bright = [bright_pair(each) for each in seen]
     along = gather(bright, window).variance(window) / float(BRIGHTNESS @ BRIGHTNESS)
     coloured = gather(groups_of(seen, "pooled")[0], window).variance(window)
     return bright if along < thresholds.CLEARLY * coloured else None
@@ -163,7 +163,8 @@ def _mixes_colours(seen: Sequence[Reading], window: Window) -> bool:
     return float(np.abs(mixed).max()) > thresholds.MIXED * largest
 
 
-def _bright(seen: Reading) -> Pair:
+def bright_pair(seen: Reading) -> Pair:
+    """The brightness of red, green and blue, before and after."""
     planes = seen.before, [pair.lower for pair in seen.pairs], [pair.upper for pair in seen.pairs]
     before, lower, upper = (  # infinite where one of the bounds is
         np.tensordot(BRIGHTNESS, np.asarray(each, np.float64), axes=1) for each in planes

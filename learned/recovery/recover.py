@@ -22,7 +22,7 @@ from learned.recovery.draft import Draft
 from learned.recovery.explanations.explain import explain_all, explain_sizes
 from learned.recovery.fit import Fit
 from learned.recovery.fit_exact import meeting_the_border, with_proven_errors
-from learned.recovery.fit_noisy import Rough, fit_roughly
+from learned.recovery.fit_noisy import Rough, bright_pair, fit_noisy, fit_roughly
 from learned.recovery.order import if_swapped
 from learned.recovery.reading import groups_of
 from learned.recovery.record import Recovery
@@ -155,10 +155,11 @@ def _exactly(case: Case) -> tuple[Recovery | None, bool]:
 def _through_jpeg(case: Case, stored: Sequence[Stored]) -> Recovery | None:
     """The filter that the numbers in JPEG files make likeliest, if all channels go alike."""
     case.progress("the numbers that the JPEG stores")
-    rough = fit_roughly(reading.middles(case.seen) or case.seen, case.limit, case.fixed)
-    if rough is None or rough.layout != "pooled":
-        return None
-    through = fit_through_jpeg(rough.fits[0], case.seen, stored, case.limit, case.fixed)
+    parts = reading.middles(case.seen) or case.seen
+    coloured = len(parts[0].before) > 1
+    pairs = [bright_pair(each) for each in parts] if coloured else groups_of(parts, "pooled")[0]
+    rough = fit_noisy(pairs, case.limit, case.fixed)
+    through = rough and fit_through_jpeg(rough, case.seen, stored, case.limit, case.fixed)
     return answer_through_jpeg(case, through) if through else None
 
 

@@ -142,6 +142,8 @@ JPEG_ALIKE = 3e-4  # of the shares of two kernels that are as good
 JPEG_LUCK = 0.02  # how often random taps may look like fractions that do as well as they do
 JPEG_CLEARLY = 0.85  # of the wrong numbers that a clearly better kernel leaves, and
 JPEG_SIGMAS = 4.0  # standard errors of a share by which it is better
+JPEG_NOISY = 0.5  # grey levels; more noise than that says that the encoder rounds otherwise, and
+JPEG_CLEAN, JPEG_NOISE = 0.9, 0.4  # where the share is below the first, the second does
 JPEG_REPRODUCED = 0.8  # of the numbers that are not zero; a median of 3 × 3 reproduces 0.5
 UNLIKELY = 1e-3  # how often the true taps are farther from the likeliest
 

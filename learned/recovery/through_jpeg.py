@@ -34,7 +34,7 @@ from learned.solve.fractions import Rational, simplest_between
 from learned.solve.likelihood import Likeliest, likeliest, log_likelihood
 from learned.window import Window
 
-NOISE = (0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+NOISE = (0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0, 1.5)
 """Grey levels on a coefficient, of which the likeliest is taken: little where all sums are whole,
 0.29 where they were rounded, 0.35 to 0.4 where the brightness of rounded colours was too."""
 
@@ -43,7 +43,7 @@ class ThroughJpeg(NamedTuple):
     """A filter, the encoder, and the share that they reproduce of the numbers other than zero."""
 
     fit: Fit
-    encoder: Encoder
+    encoder: Encoder | None  # None: it rounds as none that is known here
     share: float
 
 
@@ -58,6 +58,7 @@ class Found(NamedTuple):
     encoder: Encoder
     mean: float
     likelihood: float
+    noise: float
 
     @property
     def taps(self) -> Floats:
@@ -92,8 +93,9 @@ def fit_through_jpeg(
     planes = [plane_of(one, each) for one, each in zip(seen, stored, strict=True)]
     window, start = first.window, np.append(first.kernel[0], 0)
     start[-1] = first.filter.bias[0] + planes[0].mean * start[:-1].sum()
-    few = thresholds.JPEG_FEWEST
-    each = (_fitted(planes, window, start, few, encoder) for encoder in ENCODERS)
+    few = max(thresholds.JPEG_FEWEST, 2 * thresholds.FEWEST_PER_TAP * len(start) ** 2)
+    rounds = thresholds.JPEG_ROUNDS
+    each = (_fitted(planes, window, start, few, encoder, rounds) for encoder in ENCODERS)
     encoders = {found.likelihood: found for found in each if found is not None}
     if not encoders:
         return None
@@ -122,6 +124,10 @@ def fit_through_jpeg(
         )
         found = _fitted(planes, around, start, thresholds.JPEG_NUMBERS, encoder) or found
     made = _filter(found, chosen, seen).trimmed()
+    if found.noise >= (
+        thresholds.JPEG_NOISY if share > thresholds.JPEG_CLEAN else thresholds.JPEG_NOISE
+    ):
+        return ThroughJpeg(replace(first, filter=made, reach=around, errors=None), None, share)
     errors = found.errors[None][:, *made.window.inside(found.window)]
     return ThroughJpeg(
         replace(first, filter=made, reach=around, errors=errors), found.encoder, share
@@ -151,12 +157,17 @@ def _window(
 
 
 def _fitted(
-    planes: Sequence[Plane], window: Window, start: Floats, most: int, encoder: Encoder
+    planes: Sequence[Plane],
+    window: Window,
+    start: Floats,
+    most: int,
+    encoder: Encoder,
+    rounds: int = 2,
 ) -> Found | None:
     """The likeliest taps in a window, with the likeliest noise."""
-    mean, noise, found, likelihood = planes[0].mean, NOISE[-4], None, -np.inf
+    mean, noise, found, likelihood = planes[0].mean, NOISE[6], None, -np.inf
     unknowns = start
-    for _ in range(thresholds.JPEG_ROUNDS):
+    for _ in range(rounds):
         parts = [rows_of(plane, mean, window, unknowns, most // len(planes)) for plane in planes]
         rows = np.concatenate([part.coefficients for part in parts])
         if len(rows) < thresholds.FEWEST_PER_TAP * len(unknowns):
@@ -168,7 +179,7 @@ def _fitted(
             likelihood, noise = max(tried) / len(rows), tried[max(tried)]
         found = likeliest(rows, *bounds, unknowns, noise)
         unknowns = found.unknowns
-    return found and Found(window, found, encoder, mean, likelihood)
+    return found and Found(window, found, encoder, mean, likelihood, noise)
 
 
 def _bounds(parts: Sequence[Rows], encoder: Encoder) -> tuple[Floats, Floats]:
@@ -231,12 +242,16 @@ def answer_through_jpeg(case: Case, through: ThroughJpeg) -> Recovery:
     draft = Draft(case.seen, "pooled", [through.fit])
     tolerances = [thresholds.RIM_NOISE * through.fit.rms]
     borders = fitting_borders(draft.planes, draft.reach, tolerances, thresholds.RIM_SHARE)
-    findings = [
-        f"The after picture {'is' if case.stored else 'was'} a JPEG, rounded as by "
-        f"{through.encoder.name}. Stored so again, what the filter makes has {through.share:.2%} "
-        f"of the coefficients other than zero as they are in it.",
-        draft.about_the_rim(borders)[0],
-    ]
+    was = f"The after picture {'is' if case.stored else 'was'} a JPEG"
+    if through.encoder is None:
+        was += ", whose encoder rounds as none that is known here: errors are not known"
+    else:
+        was += f", rounded as by {through.encoder.name}"
+    again = (
+        f"{was}. Stored as one again, what the filter makes has {through.share:.2%} of the "
+        f"coefficients other than zero as they are in it."
+    )
+    findings = [again, draft.about_the_rim(borders)[0]]
     found = draft.recovery("linear", borders, findings)
     return replace(found, exact_coefficients=through.share)
 
