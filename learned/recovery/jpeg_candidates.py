@@ -26,7 +26,7 @@ from learned.solve.likelihood import Likeliest
 from learned.window import Window
 
 DIGITS = (1, 2, 3)  # of a sigma
-FEW = 64  # denominators up to this are all tried, then powers of two, of ten, and squares
+FEW = 64  # denominators up to this are all tried, of the others those that are no luck
 OTHERS = (81, 100, 121, 128, 256, 512, 1000, 1024, 4096)
 
 
@@ -58,8 +58,8 @@ def _fractions(taps: Floats, window: Window, alone: Likeliest, error: float) -> 
     for denominator in (*range(1, FEW + 1), *OTHERS):
         numerator = nearest_whole(denominator * taps.ravel(), alone.information)
         fraction = Rational(numerator.reshape(taps.shape), denominator).reduced()
-        if fraction.denominator == denominator:
-            lucky = by_chance(taps, error, denominator) > thresholds.JPEG_LUCK
+        lucky = by_chance(taps, error, denominator) > thresholds.JPEG_LUCK
+        if fraction.denominator == denominator and (denominator <= FEW or not lucky):
             yield Candidate(fraction.kernel, window, fraction, bool(lucky))
     for fraction in with_one_denominator(taps, thresholds.STANDARD_ERRORS * error):
         yield Candidate(fraction.kernel, window, fraction)
