@@ -125,6 +125,6 @@ ENCODERS: tuple[Encoder, ...] = (
     # coefficients are whole eighths of a grey level before they are divided, and were rounded to
     # those (jfdctint.c and jcdctmgr.c)
     Encoder("libjpeg", early=1 / 16),
-    Fast("libjpeg's fast transform"),  # ImageMagick's
+    Fast("libjpeg's fast transform"),  # ImageMagick's up to quality 90
     Encoder("FFmpeg", 5 / 8),  # intra_quant_bias of 3/8 in mpegvideo_enc.c
 )

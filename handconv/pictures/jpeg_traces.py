@@ -112,12 +112,13 @@ def _tells(coefficients: Floats, step: float) -> bool:
 
 
 def _step(coefficients: Floats) -> float:
-    """The largest step that the coefficients of one frequency are multiples of; 0 if not known."""
-    large = np.sort(np.abs(coefficients)[np.abs(coefficients) > ZERO])
+    """The likeliest step that the coefficients of one frequency are multiples of; 0 if unknown."""
+    large = np.abs(coefficients[np.abs(coefficients) > ZERO])
     if len(large) <= FEWEST:
         return 0.0
-    most = min(255, int(np.median(large)) + 1)
-    return float(next((step for step in range(most, 0, -1) if _fits(coefficients, step)), 0))
+    steps = np.arange(1, min(255, int(np.median(large)) + 1) + 1)
+    likely = float(max(steps, key=lambda step: _likelihood(large[None], np.array([step]))))
+    return likely if _fits(coefficients, likely) else 0.0
 
 
 def _off(coefficients: Floats, step: float | Floats) -> Floats:

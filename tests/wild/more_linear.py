@@ -86,7 +86,18 @@ for k, (size, total) in enumerate([(3, 4), (3, 8), (3, 3), (5, 16), (5, 10), (3,
             f"cv2.filter2D(x, -1, np.array({kernel.tolist()}) / {total})", 98 - 3 * k
         ),
     )
-for name in ["BLUR", "DETAIL", "EDGE_ENHANCE", "EDGE_ENHANCE_MORE", "EMBOSS", "FIND_EDGES", "SHARPEN", "SMOOTH", "SMOOTH_MORE", "CONTOUR"]:
+for name in [
+    "BLUR",
+    "DETAIL",
+    "EDGE_ENHANCE",
+    "EDGE_ENHANCE_MORE",
+    "EMBOSS",
+    "FIND_EDGES",
+    "SHARPEN",
+    "SMOOTH",
+    "SMOOTH_MORE",
+    "CONTOUR",
+]:
     from PIL import ImageFilter
 
     size, scale, _, taps = getattr(ImageFilter, name).filterargs

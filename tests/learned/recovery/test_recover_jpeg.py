@@ -1,15 +1,19 @@
 """After pictures that were stored as JPEG: the kernel from the numbers in the file."""
 
 import io
+from itertools import product
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from skimage import data
 
 from handconv.pictures.jpeg import GREY, stored_in, transform
 from learned import recover
+from learned.recovery.jpeg_candidates import nearest_whole
 from learned.window import Window
 
 COUNT = np.arange(1.0, 10.0).reshape(3, 3)
@@ -89,3 +93,47 @@ def test_a_median_is_no_kernel_through_jpeg_either():
 def test_a_jpeg_that_is_cut_short_has_none():
     content = jpeg(data.coins(), 80)
     assert stored_in(content[: len(content) // 3]) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quality", [65, 92])
+def test_a_jpeg_is_told_from_its_pixels(quality):
+    """Saved as PNG since: no file says which steps there were."""
+    before = data.camera()[100:420, 80:400]
+    content = jpeg(filtered(before, KERNELS["box"]), quality)
+    found = recover(before, np.asarray(Image.open(io.BytesIO(content))), max_size=7)
+    np.testing.assert_allclose(found.kernel, KERNELS["box"], atol=1e-9)
+    assert any("was a JPEG" in each for each in found.findings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_taps_that_are_no_fractions_are_not_said_to_be(seed):
+    rng = np.random.default_rng(seed)
+    kernel = rng.normal(size=(3, 3)) / 6
+    kernel[1, 1] += 1 - kernel.sum()
+    before = [data.camera, data.coins, data.brick, data.grass][seed]()[60:380, 40:360]
+    found = recovered(before, filtered(before, kernel), 60 + 10 * seed)
+    assert not found.filter.fraction
+    around = found.filter.window.union(Window.centred(3, 3))
+    off = found.filter.window.enlarge(found.kernel, around) - Window.centred(3, 3).enlarge(
+        kernel, around
+    )
+    assert np.abs(off).max() < 4 * found.errors.max() < 0.2 * np.abs(kernel).max()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 4))
+def test_whole_numbers_near_by_are_as_near_as_the_nearest(seed, count):
+    """Against all in reach: never much farther, and the same where the numbers are well known."""
+    rng = np.random.default_rng(seed)
+    factors = rng.normal(size=(count + 3, count))
+    information = factors.T @ factors
+    whole = rng.integers(-4, 5, count)
+    numbers = whole + rng.uniform(-0.05, 0.05, count)
+    found = nearest_whole(numbers, 10 * information)
+    nearby = np.array(list(product(*[(n - 1, n, n + 1) for n in whole])))
+    off = nearby - numbers
+    distances = np.einsum("ij,jk,ik->i", off, information, off)
+    its = (found - numbers) @ information @ (found - numbers)
+    assert its <= 2.0**count * distances.min() + 1e-9  # Babai's own bound is of this kind
