@@ -7,6 +7,7 @@ from handconv.kernels import families
 IM = "convert-im6 {b} %s -depth 8 {a}"
 GM = "gm convert {b} %s -depth 8 {a}"
 SHARP = "require('sharp')(b){0}.toFile(a).catch(e=>{{console.error(e); process.exit(1)}})"
+OCTAVE = "octave --no-gui --eval \"pkg load image; x=imread('{b}'); {0}; imwrite(y,'{a}')\""
 PIL = "from PIL import Image, ImageFilter\np = Image.fromarray(x)\n"
 JPEG = "y = cv2.imdecode(cv2.imencode('.jpg', {0}, [1, {1}])[1], -1)"
 NOISE = "r = np.random.default_rng({1})\ny = np.clip(np.rint({0} + r.normal(0, {2}, x.shape)), 0, 255).astype(np.uint8)"
@@ -39,7 +40,7 @@ for k, (size, total) in enumerate([(3, 4), (3, 8), (3, 3), (5, 16), (5, 10), (3,
     add(
         f"cv-random-{k}",
         truth,
-        python="y = cv2.filter2D(x, -1, np.array(%s) / %d)" % (kernel.tolist(), total),
+        python=f"y = cv2.filter2D(x, -1, np.array({kernel.tolist()}) / {total})",
     )
     add(
         f"vips-conv-{k}",
@@ -114,7 +115,7 @@ for sigma in (0.6, 0.9, 1.7, 2.6):
     add(f"im-sharpen-{sigma}", None, shell=IM % f"-sharpen 0x{sigma}")
     add(f"gm-gauss-{sigma}", None, shell=GM % f"-gaussian 0x{sigma}")
     add(f"gm-blur-{sigma}", None, shell=GM % f"-blur 0x{sigma}")
-    add(f"gmic-blur-{sigma}", None, shell="gmic {b} blur %s round o {a}" % sigma)
+    add(f"gmic-blur-{sigma}", None, shell=f"gmic {{b}} blur {sigma} round o {{a}}")
     add(f"sharp-blur-{sigma}", None, node=SHARP.format(f".blur({sigma}).toColourspace('b-w')"))
     size = 2 * int(4 * sigma + 0.5) + 1
     add(
@@ -130,8 +131,9 @@ for sigma in (0.6, 0.9, 1.7, 2.6):
     add(
         f"octave-log-{sigma}",
         None,
-        shell="octave --no-gui --eval \"pkg load image; x=imread('{b}'); y=uint8(128+20*imfilter(double(x),fspecial('log',9,%s))); imwrite(y,'{a}')\""
-        % sigma,
+        shell=OCTAVE.replace(
+            "{0}", f"y=uint8(128+20*imfilter(double(x),fspecial('log',9,{sigma})))"
+        ),
     )
     noisy = families.gaussian(2 * int(3 * sigma) + 1, sigma)
     add(
@@ -154,8 +156,9 @@ for size in ((3, 3), (1, 9), (7, 5), (11, 11)):
     add(
         f"motion-{name}",
         None,
-        shell="octave --no-gui --eval \"pkg load image; x=imread('{b}'); y=imfilter(x,fspecial('motion',%d,%d),'replicate'); imwrite(y,'{a}')\""
-        % (size[1] + 2, 15 * size[0]),
+        shell=OCTAVE.replace(
+            "{0}", f"y=imfilter(x,fspecial('motion',{size[1] + 2},{15 * size[0]}),'replicate')"
+        ),
     )
     add(
         f"cv-motion-{name}",
