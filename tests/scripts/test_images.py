@@ -8,7 +8,13 @@ from running import ROOT
 from screenshots import TABS, file_name
 
 IMAGES = ROOT / "docs" / "images"
-BY_OTHER_SCRIPTS = {"architecture.svg", "kinds.png", "pairs.png", "site_gallery.png", "site_narrow.png"}
+BY_OTHER_SCRIPTS = {
+    "architecture.svg",
+    "kinds.png",
+    "pairs.png",
+    "site_gallery.png",
+    "site_narrow.png",
+}
 OF_THE_PAGE = {file_name(tab) for tab in TABS}  # taken by tests/help/screenshots.py
 
 
