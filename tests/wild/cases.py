@@ -1056,7 +1056,8 @@ LINEAR = [
 for name, how in LINEAR:
     case(name, "linear", {}, **how)
 for name, how, _ in more_linear.LINEAR:
-    case(name, "linear", {}, **how)
+    # libvips blurs in whole numbers by default: two passes with 8 bits between
+    case(name, "chain" if name.startswith("sharp-blur") else "linear", {}, **how)
 
 BOXES = {
     "cv-box-5": (5, 5),
