@@ -249,7 +249,7 @@ def answer_through_jpeg(case: Case, through: ThroughJpeg) -> Recovery:
         was += f", rounded as by {through.encoder.name}"
     again = (
         f"{was}. Stored as one again, what the filter makes has {through.share:.2%} of the "
-        f"coefficients other than zero as they are in it."
+        f"coefficients of its brightness, other than zero, as they are in it."
     )
     findings = [again, draft.about_the_rim(borders)[0]]
     found = draft.recovery("linear", borders, findings)
