@@ -99,6 +99,7 @@ def transform(plane: Array) -> Floats:
 
 
 def numbers_in(pixels: Array, steps: Floats) -> Stored:
+    """What a JPEG stored, of (rows, columns) pixels of 8 bits decoded with (8, 8) steps."""
     coefficients = transform(pixels.astype(np.float64) - GREY)
     numbers = np.rint(coefficients / steps)
     again = idctn(numbers * steps, axes=(2, 3), norm="ortho") + GREY

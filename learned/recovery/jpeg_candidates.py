@@ -14,12 +14,11 @@ from handconv.arrays import Floats, Integers
 from handconv.kernels import families
 from learned.recovery import thresholds
 from learned.recovery.bells import bells, masks
-from learned.recovery.names import as_taps, matches
+from learned.recovery.names import as_taps, matches, simple_scale
 from learned.solve.fractions import (
     Rational,
     by_chance,
     common_fraction,
-    simplest_between,
     with_one_denominator,
 )
 from learned.solve.likelihood import Likeliest
@@ -91,9 +90,9 @@ def nearest_whole(numbers: Floats, information: Floats) -> Integers:
 
 def _known(taps: Floats, window: Window, slack: float) -> Iterator[Candidate]:
     """By name, and of families: also of other sizes than the window's."""
-    total = _simple(float(taps.sum()))
+    total = simple_scale(float(taps.sum()))
     for match in matches(taps, slack):
-        yield _candidate(as_taps({**match, "scale": _simple(match["scale"])}), window)
+        yield _candidate(as_taps({**match, "scale": simple_scale(match["scale"])}), window)
     for shape in _shapes(window):
         around = Window.centred(*shape)
         yield _candidate(total * families.box(*shape), around)
@@ -130,8 +129,3 @@ def _binomial(side: int) -> Floats:
 def _candidate(kernel: Floats, window: Window) -> Candidate:
     fraction = common_fraction(kernel, thresholds.NEAR_KNOWN * float(np.abs(kernel).max()))
     return Candidate(fraction.kernel if fraction else kernel, window, fraction)
-
-
-def _simple(scale: float) -> float:
-    """The simplest number within a fiftieth."""
-    return float(simplest_between(*sorted((0.98 * scale, 1.02 * scale))))

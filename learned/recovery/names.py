@@ -171,6 +171,15 @@ def _unsharp(kernel: Floats) -> Iterator[tuple[str, Floats]]:
         yield f"unsharp({size}, {sigma:g}, {amount:g})", families.unsharp(size, sigma, amount)
 
 
+def simple_scale(scale: float) -> float:
+    """The simplest number within a fiftieth.
+
+    >>> simple_scale(0.3319), simple_scale(-1.99)
+    (0.3333333333333333, -2.0)
+    """
+    return float(simplest_between(*sorted((0.98 * scale, 1.02 * scale))))
+
+
 def shortened(value: float, digits: int = 4) -> float:
     return float(f"{value:.{digits}g}")
 

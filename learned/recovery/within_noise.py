@@ -14,9 +14,8 @@ from handconv.arrays import Floats
 from learned.recovery import thresholds
 from learned.recovery.bells import bells
 from learned.recovery.fit import Fit
-from learned.recovery.names import as_taps, matches, nearest
+from learned.recovery.names import as_taps, matches, nearest, simple_scale
 from learned.recovery.windows import Sums, gather
-from learned.solve.fractions import simplest_between
 from learned.window import Window
 
 DIGITS = (1, 2, 3)  # of a sigma
@@ -57,16 +56,11 @@ def _candidates(fit: Fit, sums: Sums) -> Iterator[tuple[Window, Floats]]:
     """Fixed kernels and a box of the same window, then Gaussians of short sigmas in any window."""
     for match in nearest(fit.kernel[0]):
         if "(" not in match["name"]:
-            yield fit.window, _simple(match["scale"]) / match["scale"] * as_taps(match)
+            yield fit.window, simple_scale(match["scale"]) / match["scale"] * as_taps(match)
     flat = np.full(fit.window.shape, 1 / fit.window.size)  # a box's sides may be even, too
-    yield fit.window, _simple(float(fit.kernel.sum())) * flat
+    yield fit.window, simple_scale(float(fit.kernel.sum())) * flat
     inner = Window.centred(*(side - 2 * WIDER + 2 for side in sums.window.shape))
     for bell in bells(sums.kernel(inner)[0], DIGITS):
         window = Window.centred(*bell.shape)
         if sums.window.contains(window):
             yield window, bell
-
-
-def _simple(scale: float) -> float:
-    """The simplest number within a fiftieth."""
-    return float(simplest_between(*sorted((0.98 * scale, 1.02 * scale))))
