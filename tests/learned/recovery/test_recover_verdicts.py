@@ -64,7 +64,7 @@ NOT_LINEAR = {
     "turned by 3 degrees": turned,
     "median, then JPEG": lambda b: jpeg(cv2.medianBlur(b, 5), 90),
 }
-QUICK = ("median", "gradient magnitude", "darker corners", "median, then JPEG")
+QUICK = ("median", "gradient magnitude", "darker corners")
 
 
 @pytest.mark.parametrize("picture", VARIED)
@@ -147,7 +147,7 @@ def test_noise_in_colour_is_not_taken_for_jpeg():
 
 @pytest.mark.parametrize("picture", VARIED)
 def test_rounding_twice_is_linear_but_not_exact(picture):
-    before = photo(picture)
+    before = photo(picture, 160, 200)
     after = cv2.blur(cv2.blur(before, (5, 1)), (1, 5))
     found = recover(before, after)
     assert found.verdict == "linear"

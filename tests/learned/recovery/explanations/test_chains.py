@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 from recover_pairs import photo
+from thorough import slow_except
 
 from learned.recovery.explanations import chains
 from learned.recovery.explanations.explain import explain_all
@@ -42,7 +43,7 @@ def test_blurs_of_pillow(kind, wanted):
     assert {key: found.parameters[key] for key in wanted} == wanted
 
 
-@pytest.mark.parametrize("columns_first", [True, False])
+@pytest.mark.parametrize("columns_first", slow_except([True, False], False))
 @pytest.mark.parametrize("border", ["reflect_101", "replicate"])
 def test_two_passes_of_opencv(columns_first, border):
     before, flag = photo("grass"), getattr(cv2, f"BORDER_{border.upper()}")
