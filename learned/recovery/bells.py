@@ -6,7 +6,6 @@ the Gaussian, is looked for as well, and an unsharp mask, which takes a part of 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import chain, product
 
@@ -14,14 +13,12 @@ import numpy as np
 from scipy.special import ive
 
 from handconv.arrays import Floats
-from handconv.kernels.families import unsharp
 from learned.pairs import Pair
 from learned.recovery import thresholds
 from learned.recovery.fit import Fit
+from learned.recovery.meeting import meeting_bounds
 from learned.recovery.names import nearest_sigma, shortened
-from learned.recovery.problem import Problem
-from learned.recovery.ways import likely_biases
-from learned.solve.fractions import Biases, common_fraction, simplest_between
+from learned.solve.fractions import simplest_between
 from learned.window import Window
 
 DIGITS = (2, 3)  # of a sigma
@@ -45,6 +42,15 @@ def discrete(taps: int, variance: float) -> Floats:
     return np.asarray(bell / bell.sum())
 
 
+def in_thirds(taps: int, sigma: float) -> Floats:
+    """Each tap the mean of three samples a third of a pixel apart: ImageMagick's ``-blur``.
+
+    Source: ``BlurKernel`` with ``KernelRank 3`` in its morphology.c; GraphicsMagick's effect.c.
+    """
+    fine = gaussian(3 * taps, 3 * sigma)
+    return np.asarray(fine.reshape(taps, 3).sum(axis=1))
+
+
 def fixed_point(taps: int, sigma: float) -> Floats:
     """A Gaussian in whole 256ths as OpenCV has it for 8 bits: (taps,), odd.
 
@@ -60,7 +66,7 @@ def fixed_point(taps: int, sigma: float) -> Floats:
     return parts / thresholds.PARTS
 
 
-LINES: tuple[Line, ...] = (gaussian, slope, discrete)
+LINES: tuple[Line, ...] = (gaussian, slope, discrete, in_thirds)
 
 
 def a_bell(pairs: Sequence[Pair], kernel: Floats, limit: Window) -> Fit | None:
@@ -71,26 +77,9 @@ def a_bell(pairs: Sequence[Pair], kernel: Floats, limit: Window) -> Fit | None:
     """
     if len(kernel) > 1 or Window.centred(*limit.shape) != limit:
         return None
-    for bell in chain(bells(kernel[0]), masks(kernel[0])):
-        if limit.contains(Window.centred(*bell.shape)):
-            found = meeting_bounds(pairs, bell)
-            if found is not None:
-                return found
-    return None
-
-
-def meeting_bounds(pairs: Sequence[Pair], kernel: Floats) -> Fit | None:
-    """The answer with this centred (M, N) kernel, if with some bias it meets all bounds."""
-    window = Window.centred(*kernel.shape)
-    problem = Problem(pairs, window, kernel[None])
-    tolerance = problem.arithmetic(kernel)
-    least, most = Biases(problem.samples)(kernel[None])
-    if most - least < -2 * tolerance:
-        return None
-    fraction = common_fraction(kernel[None], thresholds.NEAR_KNOWN)
-    biases = likely_biases(least, most, tolerance)
-    found = problem.fit(fraction or kernel[None], biases, tolerance)
-    return replace(found, named=True) if found.share >= thresholds.REPRODUCED else None
+    near = chain(bells(kernel[0]), masks(kernel[0]))
+    inside = (bell for bell in near if limit.contains(Window.centred(*bell.shape)))
+    return meeting_bounds(pairs, inside)
 
 
 def bells(kernel: Floats, digits: Sequence[int] = DIGITS) -> Iterator[Floats]:
@@ -126,19 +115,44 @@ def masks(kernel: Floats) -> Iterator[Floats]:
     around = np.ones(near.shape)
     around[middle, middle] = 0
 
-    def rest(sigma: float) -> Floats:
-        return np.asarray(around * np.outer(*[gaussian(size, sigma)] * 2))
+    for make in (gaussian, in_thirds):
+        rest = partial(_around_the_middle, make, size)
+        sigma = nearest_sigma(near * around, rest)
+        known = rest(sigma)
+        amount = -float((known * near).sum() / (known**2).sum())
+        if np.abs(near * around + amount * known).max() > thresholds.BELL * amount * known.max():
+            continue
+        for digits in DIGITS:
+            short = shortened(sigma, digits)
+            for sides in dict.fromkeys((*usual_sides(short, short), *_squares(short, short))):
+                bell = np.outer(*[make(sides[0], short)] * 2)
+                for more in _amounts(amount, bell):
+                    yield _mask(bell, more)
 
-    sigma = nearest_sigma(near * around, rest)
-    known = rest(sigma)
-    amount = -float((known * near).sum() / (known**2).sum())
-    if np.abs(near * around + amount * known).max() > thresholds.BELL * amount * known.max():
-        return
-    for digits in DIGITS:
-        short = shortened(sigma, digits)
-        for sides in dict.fromkeys((*usual_sides(short, short), *_squares(short, short))):
-            for more in dict.fromkeys(shortened(amount, places) for places in DIGITS):
-                yield unsharp(sides[0], short, more)
+
+def _around_the_middle(make: Line, taps: int, sigma: float) -> Floats:
+    bell = np.outer(*[make(taps, sigma)] * 2)
+    bell[taps // 2, taps // 2] = 0
+    return bell
+
+
+def _amounts(amount: float, bell: Floats) -> Iterator[float]:
+    """Short numbers near the amount of an unsharp mask, or that of ImageMagick's ``-sharpen``.
+
+    That sets the middle of the upside-down bell to minus twice what all add up to, and divides by
+    the new sum (``SharpenImage`` in its effect.c).
+    """
+    theirs = 1 / (1 + float(bell.max()))
+    if abs(theirs - amount) < thresholds.BELL * amount:
+        yield theirs
+    yield from dict.fromkeys(shortened(amount, places) for places in DIGITS)
+
+
+def _mask(bell: Floats, amount: float) -> Floats:
+    """What `unsharp` makes of another bell."""
+    kernel = -amount * bell
+    kernel[len(bell) // 2, len(bell) // 2] += 1 + amount
+    return kernel
 
 
 def _asked_for(

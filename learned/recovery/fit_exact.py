@@ -17,6 +17,7 @@ from learned.recovery.bells import a_bell
 from learned.recovery.fit import Fit
 from learned.recovery.problem import Problem, proven_errors, step_of
 from learned.recovery.refute import refuted
+from learned.recovery.symmetry import symmetric, symmetry
 from learned.recovery.ways import WAYS, a_floating_point_kernel
 from learned.recovery.wide import a_wide_kernel
 from learned.recovery.windows import Sums, gather, search
@@ -29,7 +30,7 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
 
     With ``fixed``, only kernels that fill the limit are tried.
     """
-    step = step_of(pairs)
+    step, tried = step_of(pairs), set[Window]()
     for window in search(limit, fixed):
         if window.size > thresholds.RETRIED and refuted(pairs, window, step):
             break
@@ -42,24 +43,20 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
         if variance > max(most):
             continue
         smallest = sums.window
-        tried = [smallest]
         if not fixed:
             noise = max(variance, sums.floor, thresholds.LEAST_SPREAD * step**2)
             smallest = sums.trimmed(sums.smallest(), noise)
-            # a wider window also leaves out the rim that some programs do not filter
-            tried = [smallest.grown(by) for by in range(thresholds.GROWTH)]
         may_be_bell = step > 0 and not fixed
         large = smallest.size >= thresholds.LARGE  # its linear program takes long
-        if may_be_bell and large:
+        if may_be_bell and large and smallest not in tried:
             known = a_bell(pairs, _around(sums, smallest), limit) or _a_wide_one(pairs, smallest)
             if known is not None:
                 return known
-        inside = [
-            window for window in tried
-            if sums.window.contains(window) and not _leaves_too_much(sums, window, step)
-        ]  # fmt: skip
-        fits = (fit_window(pairs, window, sums.kernel(window)) for window in inside)
-        found = next(filter(None, fits), None)
+        growth = range(1 if fixed else thresholds.MOST_GROWTH)
+        grown = [each for by in growth if (each := smallest.grown(by)) not in tried]
+        inside = [each for each in grown if sums.window.contains(each)]
+        found = _growing(pairs, sums, inside, step)
+        tried |= {smallest, *inside}
         if found is not None and (fixed or found.is_known):
             return found
         if found is not None:
@@ -96,7 +93,7 @@ def _around(sums: Sums, window: Window) -> Floats:
     """The kernel of least squares a tap around a window, the output pixel in its middle."""
     overhang = window.overhang
     around = Window.centred(2 * max(overhang[:2]) + 3, 2 * max(overhang[2:]) + 3)
-    return sums.kernel(around if sums.window.contains(around) else sums.window)
+    return symmetric(sums, around if sums.window.contains(around) else sums.window)
 
 
 def all_fit(groups: Sequence[Sequence[Pair]], limit: Window, fixed: bool) -> list[Fit] | None:
@@ -119,15 +116,40 @@ def _without_faint_rim(sums: Sums, found: Fit) -> Fit:
         rim = kernel.copy()
         rim[(..., *smaller.inside(found.window))] = 0
         if smaller.size and rim.max() <= thresholds.FAINT * kernel.max():
-            again = fit_window(found.pairs, smaller, sums.kernel(smaller))
+            again = _fit(Problem(found.pairs, smaller, sums.kernel(smaller)))
             if again is not None:
                 return _without_faint_rim(sums, again)
     return found
 
 
-def fit_window(pairs: Sequence[Pair], window: Window, near: Floats) -> Fit | None:
-    """A kernel in this window that meets all bounds; ``near`` is that of least squares."""
-    problem = Problem(pairs, window, near)
+def _growing(
+    pairs: Sequence[Pair], sums: Sums, windows: Sequence[Window], step: float
+) -> Fit | None:
+    """A kernel that meets all bounds, in one of some windows, each a tap a side larger.
+
+    Wider windows also leave out the rim that some programs do not filter. Of symmetric kernels,
+    which take little time, all are tried while they come much nearer to the bounds.
+    """
+    missed = np.inf
+    for count, window in enumerate(windows, 1):
+        if _leaves_too_much(sums, window, step):
+            continue
+        basis = symmetry(sums, window) if window.size >= thresholds.LARGE else None
+        problem = Problem(pairs, window, sums.kernel(window), basis)
+        found = _fit(problem)
+        if found is None and basis is not None and window.size <= thresholds.RETRIED:
+            # that least squares shows it as symmetric may be chance
+            found = _fit(Problem(pairs, window, sums.kernel(window)))
+        if found is not None:
+            return found
+        if count >= thresholds.GROWTH and problem.missed > thresholds.NEARER * missed:
+            break
+        missed = problem.missed if basis is not None else 0.0
+    return None
+
+
+def _fit(problem: Problem) -> Fit | None:
+    """A kernel in the problem's window that meets all bounds."""
     ways = [a_floating_point_kernel] if problem.exact else WAYS
     found = next(filter(None, (way(problem) for way in ways)), None)
     return found if found is not None and found.share >= thresholds.REPRODUCED else None

@@ -26,11 +26,15 @@ class Problem:
     Parameters
     ----------
     near : (channels, M, N) the kernel of least squares
+    basis : (taps, fewer) of which kernels are combinations, or None: see `symmetry`
     """
 
-    def __init__(self, pairs: Sequence[Pair], window: Window, near: Floats) -> None:
-        self.pairs, self.window, self.near = pairs, window, near
+    def __init__(
+        self, pairs: Sequence[Pair], window: Window, near: Floats, basis: Floats | None = None
+    ) -> None:
+        self.pairs, self.window, self.near, self.basis = pairs, window, near, basis
         self.exact = step_of(pairs) == 0
+        self.missed = np.inf  # grey levels, by the kernel farthest inside, once that is sought
         self.samples = [pair.samples(window.shape, window.anchor) for pair in pairs]
 
     @cached_property
@@ -40,7 +44,8 @@ class Problem:
         if not self.exact and neighbourhoods(self.samples) <= many * self.near.size > 1:
             return None  # some of many taps would fit anything
         hopeless = np.inf if self.exact else thresholds.HOPELESS
-        found = minimax(self.samples, constant=FREE, hopeless=hopeless)
+        found = minimax(self.samples, constant=FREE, hopeless=hopeless, basis=self.basis)
+        self.missed = found.violation
         self.tolerance = self.arithmetic(found.kernel, found.constant)
         if found.violation > self.tolerance and not self.exact:
             self.tolerance = between_passes(found.kernel)

@@ -26,17 +26,24 @@ def refuted(pairs: Sequence[Pair], window: Window, step: float) -> bool:
     sides = side + window.rows - 1, side + window.columns - 1
     if step == 0 or min(np.subtract(pairs[0].size, sides)) < 0:
         return False
-    region = _liveliest(halfway(pairs[0].lower, pairs[0].upper), sides)
-    parts = [
-        replace(p, before=p.before[:, *region], lower=p.lower[region], upper=p.upper[region])
-        for p in pairs
-        if p.size == pairs[0].size
-    ]
-    # that pixels outside the part are unknown, while those of the whole pair may not be
-    sums = gather([replace(part, border=None) for part in parts], window)
+    sums = gather(lively_part(pairs, sides), window)
     spare = sums.count - taps - 1
     left = sums.variance(window) * spare
     return spare > taps and left > thresholds.REFUTED * step**2 * sums.count
+
+
+def lively_part(pairs: Sequence[Pair], sides: tuple[int, int]) -> list[Pair]:
+    """The part of these sides, or less, in which the first after image varies most, of all pairs.
+
+    What lies outside is unknown there, also where that of the whole pair is not.
+    """
+    rows, columns = (min(each) for each in zip(sides, pairs[0].size, strict=True))
+    at = _liveliest(halfway(pairs[0].lower, pairs[0].upper), (rows, columns))
+    return [
+        replace(p, before=p.before[:, *at], lower=p.lower[at], upper=p.upper[at], border=None)
+        for p in pairs
+        if p.size == pairs[0].size
+    ]
 
 
 def _liveliest(middle: Floats, sides: tuple[int, int]) -> Region:

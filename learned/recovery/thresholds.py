@@ -28,7 +28,12 @@ LEAST_SPREAD = 1e-4  # of a squared step, lest exact sums call every tap signifi
 SPARE_PIXELS = 10  # more than two for each tap: fewer determine nothing
 
 # The kernel that meets all bounds
+TRIED = 80  # pixels a side, beyond the kernel, of the part where known kernels are tried first
+ALIKE = 5.0  # times what mirrored taps leave by chance; after pixels were left out: 2 to 4.4
+BY_CHANCE = 6.0  # standard deviations of χ² more than that
 GROWTH = 3  # windows that are tried, each a tap a side larger than the one before
+MOST_GROWTH = 7  # of them for symmetric kernels, whose faint rims least squares does not see
+NEARER = 0.6  # times what the window before missed the bounds by: less is worth another one
 LARGE = 49  # taps; linear programs with more take a second and more: known blurs are tried first
 HOPELESS = 0.05  # grey levels; a kernel that misses bounds by more is not the filter; measured
 ARITHMETIC = 1e-6  # share of Σ |tap| · brightest pixel, that float32 may be off by; derived

@@ -91,7 +91,7 @@ def a_whole_bias(problem: Problem) -> Fit | None:
         if found.kernel.size > thresholds.RETRIED and found.violation + moved <= 0:
             return problem.fit(found.kernel, [bias], problem.tolerance, stored)
         constant = (bias + shift,) * 2
-        again = minimax(problem.samples, constant=constant, start=found.kernel)
+        again = minimax(problem.samples, constant=constant, start=found.kernel, basis=problem.basis)
         if again.violation <= tolerance:
             enough = max(problem.tolerance, thresholds.MARGIN * again.violation)
             return problem.fit(again.kernel, [bias], enough, stored)

@@ -16,8 +16,9 @@ from handconv.arrays import Floats, Mask
 from handconv.kernels import families
 from learned.pairs import Pair
 from learned.recovery import thresholds
-from learned.recovery.bells import gaussian, meeting_bounds, usual_sides
+from learned.recovery.bells import gaussian, usual_sides
 from learned.recovery.fit import Fit
+from learned.recovery.meeting import meeting_bounds
 from learned.recovery.names import shortened
 from learned.recovery.windows import halfway
 from learned.solve.fractions import simplest_between
@@ -54,13 +55,8 @@ def a_wide_kernel(pairs: Sequence[Pair]) -> Fit | None:
     view = _view(pairs[0])
     if view is None or any(len(pair.before) > 1 for pair in pairs):
         return None
-    sides = [side for pair in pairs for side in pair.size]
-    for kernel in _candidates(view):
-        if 3 * max(kernel.shape) <= 2 * min(sides):
-            found = meeting_bounds(pairs, kernel)
-            if found is not None:
-                return found
-    return None
+    most = 2 * min(side for pair in pairs for side in pair.size)
+    return meeting_bounds(pairs, (k for k in _candidates(view) if 3 * max(k.shape) <= most))
 
 
 def _view(pair: Pair) -> View | None:

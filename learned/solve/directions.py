@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from handconv.arrays import Floats, Integers
 from learned.solve.predict import Samples, bounds_at, common_kernel_shape, patches, predict, worst
@@ -26,20 +27,27 @@ class Directions(NamedTuple):
     design: Floats  # (sample, unknowns) what `design_at` gives for them
 
 
-def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
+def directions(
+    samples: Sequence[Samples], free_constant: bool, basis: Floats | None = None
+) -> Directions:
     """Whiten on a sample of the pixels; check directions that seem dull on all of them.
+
+    With a ``basis`` (taps, fewer), only kernels that are combinations of its columns.
 
     Raises ``ValueError`` where the samples have no bounds.
     """
     shape = common_kernel_shape(samples)
     unknowns = int(np.prod(shape)) + free_constant
     rng = np.random.default_rng(0)
-    pixels = _draw(samples, 20 * unknowns + 4000, rng)
+    basis = np.eye(unknowns) if basis is None else _with_constant(basis, free_constant)
+    pixels = _draw(samples, 20 * basis.shape[1] + 4000, rng)
     if len(pixels) == 0:
         raise ValueError("samples have no bounds: every lower is -inf and every upper +inf.")
     for _ in range(10):
         design = design_at(samples, pixels, free_constant)
-        values, vectors = np.linalg.eigh(design.T @ design / len(design))
+        seen = design @ basis
+        values, vectors = np.linalg.eigh(seen.T @ seen / len(seen))
+        vectors = basis @ vectors
         excited = (values > NOTHING * values[-1]) & (values > 0)
         dull = vectors[:, ~excited]
         if excited.all():
@@ -54,6 +62,11 @@ def directions(samples: Sequence[Samples], free_constant: bool) -> Directions:
             break
         pixels = more
     return Directions(vectors[:, excited] / np.sqrt(values[excited]), dull, pixels, design)
+
+
+def _with_constant(basis: Floats, free: bool) -> Floats:
+    """The same, and the constant as it is, if it is one of the unknowns."""
+    return block_diag(basis, np.ones((1, 1))) if free else basis
 
 
 def _draw(samples: Sequence[Samples], count: int, rng: np.random.Generator) -> Integers:

@@ -57,6 +57,7 @@ def minimax(
     constant: tuple[float, float] = (0.0, 0.0),
     start: Array | None = None,
     hopeless: float = np.inf,
+    basis: Floats | None = None,
 ) -> Solution:
     """The kernel whose largest violation of the bounds is smallest.
 
@@ -74,13 +75,14 @@ def minimax(
         the taps would bend to get there.
     start : (channels, M, N) a kernel near the answer, to save a round or two
     hopeless : grey levels; stop as soon as it is certain that no kernel has a violation below this
+    basis : (channels · M · N, fewer) of which the kernel is a combination; None: any kernel
 
     Raises ``ValueError`` if the samples are for several kernel shapes, or have no bounds at all.
     """
     shape = common_kernel_shape(samples)
     free = constant[0] < constant[1]
     fixed = 0.0 if free else constant[0]
-    space = directions(samples, free)
+    space = directions(samples, free, basis)
     dull = space.dull[: int(np.prod(shape))].T.reshape(-1, *shape)
 
     def unpack(z: Floats) -> tuple[Floats, float]:
@@ -97,7 +99,7 @@ def minimax(
         near = np.append(start, [np.clip(0.0, *constant)] if free else [])
         z = np.linalg.lstsq(space.whiten, near)[0].astype(np.float64)
     program = _Program(samples, space, constant, half)
-    count = max(400, 5 * len(space.whiten))
+    count = max(400, 5 * space.whiten.shape[1])
     program.add(space.pixels[:: max(1, len(space.pixels) // count)], z, both_sides=True)
     t, reached, gap, finest, rounds = -np.inf, np.inf, np.inf, 1e-12 * half, 0
     while True:
