@@ -25,6 +25,8 @@ def symmetry(sums: Sums, window: Window) -> Floats | None:
     noise = max(sums.variance(window), sums.floor)
     channels = len(sums.moments)
     for one in sorted(bases(window.shape), key=lambda basis: basis.shape[1]):
+        if not one.size:
+            continue
         basis = _kron(np.eye(channels), one)
         folded = basis.T @ moments
         less = explained - float(folded @ np.linalg.solve(basis.T @ gram @ basis, folded))
@@ -83,4 +85,4 @@ def _either_way(side: int) -> Floats:
     low, high = np.triu_indices(side)
     basis = np.zeros((side, side, len(low)))
     basis[low, high, range(len(low))] = basis[high, low, range(len(low))] = 1
-    return basis.reshape(side * side, -1)
+    return basis.reshape(side * side, len(low))
