@@ -82,7 +82,9 @@ def a_bell(pairs: Sequence[Pair], kernel: Floats, limit: Window) -> Fit | None:
     return meeting_bounds(pairs, inside)
 
 
-def bells(kernel: Floats, digits: Sequence[int] = DIGITS) -> Iterator[Floats]:
+def bells(
+    kernel: Floats, digits: Sequence[int] = DIGITS, lines: Sequence[Line] = LINES
+) -> Iterator[Floats]:
     """Gaussians near a roughly known (M, N) kernel, times a number; none if it is no bell.
 
     >>> [bell.shape for bell in bells(np.outer(gaussian(9, 1.5), gaussian(9, 1.5)))][:2]
@@ -93,13 +95,13 @@ def bells(kernel: Floats, digits: Sequence[int] = DIGITS) -> Iterator[Floats]:
     left, values, right = np.linalg.svd(kernel)
     if values[1] > thresholds.ROUGH * values[0]:
         return
-    down_the, across_the = _near(left[:, 0]), _near(right[0])
+    down_the, across_the = _near(left[:, 0], lines), _near(right[0], lines)
     tried = set()
-    for lines, sigmas, sides in _asked_for(down_the, across_the, digits):
-        if (lines, sigmas, sides) in tried:
+    for both, sigmas, sides in _asked_for(down_the, across_the, digits):
+        if (both, sigmas, sides) in tried:
             continue
-        tried.add((lines, sigmas, sides))
-        down, across = (make(n, s) for make, n, s in zip(lines, sides, sigmas, strict=True))
+        tried.add((both, sigmas, sides))
+        down, across = (make(n, s) for make, n, s in zip(both, sides, sigmas, strict=True))
         bell = np.outer(down, across)
         if bell.any():  # the slope of a single tap is none
             yield _scale(kernel, bell) * bell
@@ -197,13 +199,13 @@ def _places(taps: int) -> Floats:
     return np.arange(taps, dtype=np.float64) - (taps - 1) / 2
 
 
-def _near(line: Floats) -> list[tuple[Line, float]]:
+def _near(line: Floats, lines: Sequence[Line]) -> list[tuple[Line, float]]:
     """The lines that come near, times a number, and their sigmas; the nearest first."""
     found: list[tuple[float, Line, float]] = []
     most = thresholds.BELL * float(np.abs(line).max())
     if min(np.abs(line - line[::-1]).max(), np.abs(line + line[::-1]).max()) > 2 * most:
         return []
-    for make in LINES:
+    for make in lines:
         sigma = nearest_sigma(line, partial(make, len(line)))
         known = make(len(line), sigma)
         off = np.abs(line - known * float(line @ known) / float(known @ known)).max()

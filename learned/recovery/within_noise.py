@@ -6,15 +6,17 @@ what the program was asked for, far more likely than taps that happen to lie tha
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from scipy.stats import chi2
 
 from handconv.arrays import Floats
 from learned.recovery import thresholds
-from learned.recovery.bells import bells
+from learned.recovery.bells import bells, gaussian
 from learned.recovery.fit import Fit
 from learned.recovery.names import as_taps, matches, nearest, simple_scale
+from learned.recovery.symmetry import symmetric
 from learned.recovery.windows import Sums, gather
 from learned.window import Window
 
@@ -60,7 +62,8 @@ def _candidates(fit: Fit, sums: Sums) -> Iterator[tuple[Window, Floats]]:
     flat = np.full(fit.window.shape, 1 / fit.window.size)  # a box's sides may be even, too
     yield fit.window, simple_scale(float(fit.kernel.sum())) * flat
     inner = Window.centred(*(side - 2 * WIDER + 2 for side in sums.window.shape))
-    for bell in bells(sums.kernel(inner)[0], DIGITS):
+    rough = symmetric(sums, inner)[0]  # hardly tells a Gaussian from its relatives
+    for bell in chain(bells(rough, DIGITS, (gaussian,)), bells(rough, DIGITS)):
         window = Window.centred(*bell.shape)
         if sums.window.contains(window):
             yield window, bell
