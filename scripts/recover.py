@@ -10,10 +10,12 @@ from handconv.cli import Parser, add_dark, errors_end_with_status_2, figure_file
 if TYPE_CHECKING:
     from learned.recovery.record import Recovery
 
+LUT_SIZES = (17, 33, 65)
 EXAMPLES = """\
   python scripts/recover.py before.png after.png
   python scripts/recover.py before.png after.png --json found.json --figure found.png
   python scripts/recover.py one.png two.png --after one_filtered.png two_filtered.png
+  python scripts/recover.py before.png after.png --lut look.cube
 
 Pictures are PNG, TIFF, JPEG, WebP, BMP or .npy files; skimage:camera stands for a photo of
 scikit-image. Save the after picture without loss (PNG, TIFF), or the kernel is found only roughly.
@@ -43,6 +45,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--crop", action="store_true", help="after lies in the middle of before, without its rim"
     )
+    _add_lut(parser)
     add_dark(parser)
     arguments: argparse.Namespace = parser.parse_args()
     arguments.before = arguments.pictures
@@ -50,16 +53,41 @@ def _arguments() -> argparse.Namespace:
         if len(arguments.pictures) != 2:
             parser.error("give BEFORE and AFTER, or several BEFORE and as many --after")
         arguments.before, arguments.after = arguments.pictures[:1], arguments.pictures[1:]
-    pictures = {Path(picture).absolute() for picture in arguments.before + arguments.after}
-    for out in (arguments.json, arguments.figure, arguments.curve):
+    _check_lut(parser, arguments)
+    inputs = arguments.before + arguments.after + (arguments.apply or [])
+    pictures = {Path(picture).absolute() for picture in inputs}
+    for out in (arguments.json, arguments.figure, arguments.curve, arguments.lut):
         if out is not None and out.absolute() in pictures:
             raise ValueError(f"{out} is one of the pictures; write to another file.")
     return arguments
 
 
+def _add_lut(parser: argparse.ArgumentParser) -> None:
+    """What a colour table is asked for with, instead of a filter."""
+    parser.add_argument(
+        "--lut", type=_lut_file, metavar="FILE", help="find no filter but a colour table: .cube"
+    )
+    parser.add_argument("--lut-size", type=int, choices=LUT_SIZES, help="of it (default: 33)")
+    parser.add_argument(
+        "--apply", nargs=2, metavar=("BEFORE", "AFTER"), help="check the table on another pair"
+    )
+
+
+def _check_lut(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Options that go with ``--lut`` alone, or never with it."""
+    if arguments.lut is None:
+        if arguments.lut_size or arguments.apply:
+            parser.error("--lut-size and --apply go with --lut FILE.cube")
+    elif arguments.json or arguments.curve or arguments.size or arguments.crop:
+        parser.error("--json, --curve, --size and --crop go with filters, not with --lut")
+
+
 @errors_end_with_status_2()
 def main() -> None:
     arguments = _arguments()
+    if arguments.lut:
+        _look(arguments)
+        return
     befores, afters = arguments.before, arguments.after
 
     from handconv.files import complete_file
@@ -99,6 +127,36 @@ def main() -> None:
     print(text)
     if arguments.curve:
         _write_curve(found, arguments.curve)
+
+
+def _look(arguments: argparse.Namespace) -> None:
+    """Find a colour table, write it, and say what is known of it."""
+    from handconv.pictures import read_picture
+    from learned.recovery.looks import find_look
+    from learned.recovery.looks.check import check, sentence
+    from learned.recovery.looks.words import sentences
+
+    befores, afters, other = (
+        [read_picture(name) for name in names]
+        for names in (arguments.before, arguments.after, arguments.apply or [])
+    )
+    look = find_look(befores, afters, arguments.lut_size or LUT_SIZES[1], _progress)
+    _progress("")
+    lines = sentences(look)
+    if other:
+        lines += ["", "On the other pair:", *map(sentence, check(look, *other))]
+    if arguments.figure:
+        from learned.recovery.looks.figure import figure
+
+        write_figure(arguments.figure, figure(look, befores[0], afters[0]))
+    look.write(arguments.lut)
+    print("\n".join(lines))
+
+
+def _lut_file(name: str) -> Path:
+    if Path(name).suffix.lower() != ".cube":
+        raise argparse.ArgumentTypeError(f"{name} must end in .cube")
+    return Path(name)
 
 
 def _curve_file(name: str) -> Path:
