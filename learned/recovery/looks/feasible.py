@@ -18,7 +18,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from handconv.arrays import Floats, Mask
+from handconv.arrays import Floats, Integers, Mask
 
 INSIDE = 1e-4
 """Levels that a value must lie within its bounds to be taken for met: nine written digits, and
@@ -26,6 +26,7 @@ another order of summation, do not move it out."""
 
 AWAY = 1e-5
 """What the way from the start costs: so little that it decides only where bounds leave a choice."""
+EIGHT_BITS = 255
 ROUGHNESS = 1e-3
 FLAT = 1e-5
 """Keep values that no bound tells from running away in least squares."""
@@ -41,6 +42,10 @@ FULL_STEP = 0.995
 """Share of the way to the nearest wall, so that all stay above 0."""
 FIRST_ROOM = 0.1
 FIRST_PRICE = 0.1
+
+SWEEPS = 400
+BEYOND = 1.5
+"""Of the way that missed bounds ask for: somewhat more, so that they are met with room."""
 
 CG_STEPS = 500
 CG_PRECISION = 1e-7
@@ -68,6 +73,17 @@ class Problem:
         """(bounds,) which bounds the values meet."""
         made = self.rows @ values
         return np.asarray((made >= self.lower) & (made <= self.upper))
+
+    def off_middle(self, values: Floats) -> Floats:
+        """(bounds,) levels between what the values make and the middle of the bounds."""
+        made = self.rows @ values
+        low, high = np.maximum(self.lower, 0), np.minimum(self.upper, self.highest)
+        return np.asarray(np.abs(made - (low + high) / 2))
+
+    def part(self, chosen: Integers) -> "Problem":
+        """Only these bounds."""
+        rows, lower, upper = self.rows[chosen], self.lower[chosen], self.upper[chosen]
+        return Problem(rows, lower, upper, self.highest, self.bends)
 
     def firmness(self) -> Floats:
         """(unknowns,) how much the rows bind each: the sum of the squares of its weights."""
@@ -110,6 +126,26 @@ def meet_bounds(problem: Problem, start: Floats) -> Floats:
     return np.clip(state.values, 0, problem.highest)
 
 
+def mend(problem: Problem, values: Floats) -> Floats:
+    """Values that miss few bounds by little, moved until they meet all; or as far as that goes.
+
+    Each lattice point goes the mean way that the missed bounds around it ask for, again and again.
+    """
+    rows, norms = problem.rows, np.asarray(problem.rows.power(2).sum(axis=1))
+    lower, upper = problem.lower + INSIDE, problem.upper - INSIDE
+    for _ in range(SWEEPS):
+        made = rows @ values
+        off = made - np.clip(made, lower, upper)
+        missed = np.flatnonzero(off)
+        if not len(missed):
+            break
+        part = rows[missed]
+        votes = np.bincount(part.indices, minlength=rows.shape[1])
+        way = part.T @ (off[missed] / norms[missed]) / np.maximum(votes, 1)
+        values = np.clip(values - BEYOND * way, 0, problem.highest)
+    return values
+
+
 class _State:
     """The values, and of each bound, upper ones before lower ones, (2, bounds): room, miss, price.
 
@@ -121,7 +157,8 @@ class _State:
         identity = sparse.csr_array(sparse.eye_array(unknowns))
         self.rows = sparse.csr_array(sparse.vstack([problem.rows, identity]))
         self.lengths = np.diff(self.rows.indptr)
-        self.away = sparse.csr_array(AWAY * (problem.roughness() + identity))
+        away = AWAY * EIGHT_BITS / problem.highest  # a way is as dear as in an 8-bit picture
+        self.away = sparse.csr_array(away * (problem.roughness() + identity))
         self.start = values
         upper = np.concatenate([problem.upper - INSIDE, np.full(unknowns, problem.highest)])
         lower = np.concatenate([problem.lower + INSIDE, np.zeros(unknowns)])

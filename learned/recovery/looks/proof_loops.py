@@ -95,17 +95,27 @@ def highest_corner(
         wall, missed = most_missed(begin, end, weights, lower, upper, box, values, row)
         if missed <= MISSED:
             break
-        leaving, ratio = -1, np.inf
-        for i in range(CORNERS):
-            shares[i] = 0.0
-            for j in range(CORNERS):
-                shares[i] += row[j] * inverse[j, i]
-            if shares[i] > SMALLEST and proof[i] / shares[i] < ratio:
-                leaving, ratio = i, proof[i] / shares[i]
+        leaving, ratio = leaves(inverse, proof, shares, row)
         if leaving < 0:
             break
         exchange(leaving, ratio, wall, held, inverse, rows)
     return float(proved(place, sign, proof, held, walls, box))
+
+
+@compiled
+def leaves(inverse: Floats, proof: Floats, shares: Floats, row: Floats) -> tuple[int, float]:
+    """Which of the eight a new bound ``row`` replaces so that no weight falls below 0; its weight.
+
+    Sets ``shares``, with which the eight add up to the row. -1: none.
+    """
+    leaving, ratio = -1, np.inf
+    for i in range(CORNERS):
+        shares[i] = 0.0
+        for j in range(CORNERS):
+            shares[i] += row[j] * inverse[j, i]
+        if shares[i] > SMALLEST and proof[i] / shares[i] < ratio:
+            leaving, ratio = i, proof[i] / shares[i]
+    return leaving, ratio
 
 
 @compiled
@@ -138,8 +148,27 @@ def most_missed(
     row: Floats,
 ) -> tuple[float, float]:
     """The bound that the values miss most, as ``row @ values <= wall``: its wall, by how much."""
-    wall, missed = 0.0, 0.0
-    side, which, corner = 1.0, -1, -1
+    wall, missed, side, which = most_missed_colour(begin, end, weights, lower, upper, values)
+    corner = -1
+    for j in range(CORNERS):
+        if values[j] - box[1, j] > missed:
+            missed, side, corner, wall = values[j] - box[1, j], 1.0, j, box[1, j]
+        if box[0, j] - values[j] > missed:
+            missed, side, corner, wall = box[0, j] - values[j], -1.0, j, -box[0, j]
+    for j in range(CORNERS):
+        if corner < 0:
+            row[j] = side * weights[which, j] if which >= 0 else 0.0
+        else:
+            row[j] = side if j == corner else 0.0
+    return wall, missed
+
+
+@compiled
+def most_missed_colour(
+    begin: int, end: int, weights: Floats, lower: Floats, upper: Floats, values: Floats
+) -> tuple[float, float, float, int]:
+    """Of the colours, not of the box: the wall, by how much, its side, and which colour."""
+    wall, missed, side, which = 0.0, 0.0, 1.0, -1
     for i in range(begin, end):
         made = 0.0
         for j in range(CORNERS):
@@ -148,18 +177,7 @@ def most_missed(
             missed, side, which, wall = made - upper[i], 1.0, i, upper[i]
         if lower[i] - made > missed:
             missed, side, which, wall = lower[i] - made, -1.0, i, -lower[i]
-    for j in range(CORNERS):
-        if values[j] - box[1, j] > missed:
-            missed, side, corner, wall = values[j] - box[1, j], 1.0, j, box[1, j]
-        if box[0, j] - values[j] > missed:
-            missed, side, corner, wall = box[0, j] - values[j], -1.0, j, -box[0, j]
-    for j in range(CORNERS):
-        row[j] = 0.0
-        if corner < 0 and which >= 0:
-            row[j] = side * weights[which, j]
-        elif j == corner:
-            row[j] = side
-    return wall, missed
+    return wall, missed, side, which
 
 
 @compiled

@@ -15,23 +15,29 @@ from learned.recovery.looks.smoothness import bends
 PIXELS_A_LEVEL = 4
 """On average, at least: of fewer, any look would be a curve."""
 
+AT_FIRST = 100_000
+"""Colours that are looked at first, to tell quickly that it is something else."""
+
 Curve = tuple[Integers, Integers, Integers]
 """Levels before that occur, what most pixels of each become, how many pixels have it."""
 
 
 def find_curves(colours: Colours) -> SimpleLook | None:
     """The curves, if they make nearly all pixels."""
+    some = np.arange(0, len(colours.before), 1 + len(colours.before) // AT_FIRST)
+    if len(some) < len(colours.before) and find_curves(colours.part(some)) is None:
+        return None
     curves = [_curve(colours, channel) for channel in range(CHANNELS)]
     if any(counts.sum() < PIXELS_A_LEVEL * len(counts) for _, _, counts in curves):
         return None
     made = np.empty_like(colours.after)
     for channel, (known, after, _) in enumerate(curves):
         made[:, channel] = after[np.searchsorted(known, colours.before[:, channel])]
-    share = colours.made(made)
+    share = colours.made(made) * colours.pixels / colours.counts.sum()
     if share < ENOUGH:
         return None
     table = partial(_table, curves, colours.top, colours.after_top)
-    return SimpleLook(_sentence(colours, curves), share, table)
+    return SimpleLook(_sentence(colours, curves), colours.made(made), table)
 
 
 def _curve(colours: Colours, channel: int) -> Curve:

@@ -7,14 +7,16 @@ import numpy as np
 from handconv.arrays import Floats, Integers, Mask
 from learned.recovery.looks import extend
 from learned.recovery.looks.colours import CHANNELS, Colours
-from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds
+from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds, mend
 from learned.recovery.looks.lattice import Interpolation, interpolate, matrix, weigh
 from learned.recovery.looks.smoothness import bends
 
-AT_FIRST = 120_000
-"""Colours that a table is fitted to at first; of large pictures, others that it misses follow."""
-ADDED = 60_000
-"""How many of them at a time, at most."""
+AT_FIRST = 40_000
+"""Colours drawn at random that a table is fitted to at first."""
+TIGHTEST = 200_000
+"""Besides, those whose after-values least squares miss most: their bounds are the hard ones."""
+ADDED = 40_000
+"""Colours that the table misses are added, so many at a time at most."""
 ROUNDS = 6
 """Of adding them, at most; 1 to 3 are usual."""
 FIRM = 0.5
@@ -26,11 +28,11 @@ HOPELESS = 0.05
 
 def rough_table(colours: Colours, size: int, interpolation: Interpolation) -> Floats:
     """(size³, 3), 0 … 1: least squares, which tell the interpolations apart quickly."""
-    part = _some(len(colours.before))
-    problems, used = _problems(colours, part, size, interpolation)
+    part = colours.part(_some(len(colours.before)))
+    problems, used = _problems(part, size, interpolation)
     table = np.zeros((size**3, CHANNELS))
     for channel, problem in enumerate(problems):
-        table[used, channel] = least_squares(problem(part)) / colours.after_top
+        table[used, channel] = least_squares(problem) / colours.after_top
     return table
 
 
@@ -44,21 +46,19 @@ def fit_table(
 
     A point is seen where a colour of the pictures lies in a cell, or tetrahedron, around it.
     """
-    everything = np.arange(len(colours.before))
-    problems, used = _problems(colours, everything, size, interpolation)
-    seen = used.reshape(size, size, size)
-    table = np.zeros((size**3, CHANNELS))
+    problems, used = _problems(colours, size, interpolation)
+    near = np.zeros((size**3, CHANNELS))
     firm = np.zeros(size**3, np.bool_)
+    firm[used] = problems[0].firmness() >= FIRM
     progress(f"least squares, {interpolation}")
     for channel, problem in enumerate(problems):
-        some = problem(_some(len(everything)))
-        table[used, channel] = least_squares(some)
-        firm[used] = some.firmness() >= FIRM
-    expected = extend.from_firm(table / colours.after_top, firm, size) * colours.after_top
+        near[used, channel] = least_squares(problem)
+    table = extend.from_firm(near / colours.after_top, firm, size) * colours.after_top
     for channel, problem in enumerate(problems):
         progress(f"bounds of {('red', 'green', 'blue')[channel]}, {interpolation}")
-        expected[used, channel] = _solve(problem, len(everything), expected[used, channel])
-    return (expected / colours.after_top).reshape(size, size, size, CHANNELS), seen
+        table[used, channel] = _solve(problem, table[used, channel], near[used, channel])
+    table = (table / colours.after_top).reshape(size, size, size, CHANNELS)
+    return table, used.reshape(size, size, size)
 
 
 def share_made(colours: Colours, table: Floats, interpolation: Interpolation) -> float:
@@ -84,35 +84,38 @@ def _some(count: int) -> Integers:
 
 
 def _problems(
-    colours: Colours, part: Integers, size: int, interpolation: Interpolation
-) -> tuple[list[Callable[[Integers], Problem]], Mask]:
-    """For each channel what makes the problem of chosen colours; the lattice points (size³,)
-    around the colours of ``part``, which are the unknowns."""
+    colours: Colours, size: int, interpolation: Interpolation
+) -> tuple[list[Problem], Mask]:
+    """For each channel what is asked of the lattice points around the colours; which these are."""
     rows = matrix(weigh(colours.before, colours.top, size, interpolation), size)
     used = np.zeros(size**3, np.bool_)
-    used[(rows if len(part) == len(colours.before) else rows[part]).indices] = True
+    used[rows.indices] = True
     smooth = bends(used.reshape(size, size, size))
     rows = rows[:, used].tocsr()
 
-    def of(channel: int) -> Callable[[Integers], Problem]:
-        lower, upper = colours.bounds(channel)
-        top = float(colours.after_top)
-        return lambda chosen: Problem(rows[chosen], lower[chosen], upper[chosen], top, smooth)
-
-    return [of(channel) for channel in range(CHANNELS)], used
+    top = float(colours.after_top)
+    bounds = [colours.bounds(channel) for channel in range(CHANNELS)]
+    return [Problem(rows, lower, upper, top, smooth) for lower, upper in bounds], used
 
 
-def _solve(problem: Callable[[Integers], Problem], count: int, start: Floats) -> Floats:
-    """Values (unknowns,) that meet the bounds of all ``count`` colours if any do."""
-    chosen = _some(count)
-    everything = problem(np.arange(count))
-    values = meet_bounds(problem(chosen), start)
+def _solve(whole: Problem, start: Floats, near: Floats) -> Floats:
+    """Values (unknowns,) that meet the bounds of all colours if any do.
+
+    They are as near to ``start`` as the bounds allow; ``near`` is what least squares gave.
+    """
+    count = len(whole.lower)
+    tightest = np.argsort(-whole.off_middle(near))[:TIGHTEST]
+    chosen = np.union1d(_some(count), tightest)
+    values = meet_bounds(whole.part(chosen), start)
     for _ in range(ROUNDS):
-        missed = np.setdiff1d(np.flatnonzero(~everything.met(values)), chosen)
+        mended = mend(whole, values)
+        if whole.met(mended).all():
+            return mended
+        missed = np.setdiff1d(np.flatnonzero(~whole.met(values)), chosen)
         if not len(missed) or len(missed) > HOPELESS * count:
             break
         if len(missed) > ADDED:
             missed = np.random.default_rng(0).choice(missed, ADDED, replace=False)
-        chosen = np.sort(np.concatenate([chosen, missed]))
-        values = meet_bounds(problem(chosen), start)
+        chosen = np.union1d(chosen, missed)
+        values = meet_bounds(whole.part(chosen), start)
     return values
