@@ -133,13 +133,17 @@ def _look(arguments: argparse.Namespace) -> None:
     """Find a colour table, write it, and say what is known of it."""
     from handconv.pictures import read_picture
     from learned.recovery.looks import find_look
-    from learned.recovery.looks.check import check, sentence
+    from learned.recovery.looks.check import check, check_pairs, sentence
+    from learned.recovery.looks.cube_file import cube_name
     from learned.recovery.looks.words import sentences
 
     befores, afters, other = (
         [read_picture(name) for name in names]
         for names in (arguments.before, arguments.after, arguments.apply or [])
     )
+    cube_name(arguments.lut)
+    if other:
+        check_pairs(other[:1], other[1:])
     look = find_look(befores, afters, arguments.lut_size or LUT_SIZES[1], _progress)
     _progress("")
     lines = sentences(look)

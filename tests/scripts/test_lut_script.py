@@ -49,7 +49,7 @@ def test_several_pairs(pair):
 def test_a_simple_look_is_named(pair):
     write_picture(pair / "after.png", 255 - read_picture(pair / "before.png"))
     done = run_script("recover", "before.png", "after.png", "--lut", "a.cube", cwd=pair)
-    assert done.stdout.startswith("That is all it was: one curve for all channels")
+    assert done.stdout.startswith("That is all it was: one curve for all channels: inverted")
     assert (pair / "a.cube").exists()
 
 

@@ -9,6 +9,8 @@ from learned.recovery.looks.colours import check_pairs
 from learned.recovery.looks.look import Look
 from learned.recovery.report import percent
 
+__all__ = ["Part", "check", "check_pairs", "sentence"]
+
 
 @dataclass(frozen=True)
 class Part:

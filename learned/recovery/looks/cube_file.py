@@ -13,13 +13,15 @@ DIGITS = 9
 
 
 def cube_name(name: str | Path) -> Path:
-    """The name of a .cube file.
+    """The name of a .cube file in a folder that is there, to be checked before minutes of work.
 
-    Raises ``ValueError`` for a name that does not end in .cube.
+    Raises ``ValueError`` for a name that does not end in .cube, and where the folder is missing.
     """
     path = Path(name)
     if path.suffix.lower() != ".cube":
         raise ValueError(f"{path} must end in .cube, as photo and video programs expect.")
+    if not path.parent.is_dir():
+        raise ValueError(f"{path} cannot be written: there is no folder {path.parent}.")
     return path
 
 

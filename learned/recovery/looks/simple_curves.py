@@ -60,7 +60,8 @@ def _sentence(colours: Colours, curves: list[Curve]) -> str:
         of_levels[known] = counts
         same_depth = colours.top == colours.after_top
         found = name(known, after, of_levels, colours.top) if same_depth else None
-        names.append("unchanged" if _unchanged(known, after) else found and found.sentence)
+        plain = _plain(known, after, colours.top) if same_depth else None
+        names.append(plain or (found and found.sentence))
     if names[0] and len(set(names)) == 1:
         return f"one curve for all channels: {names[0]}"
     words = ", ".join(
@@ -70,8 +71,11 @@ def _sentence(colours: Colours, curves: list[Curve]) -> str:
     return f"a curve for each channel: {words}"
 
 
-def _unchanged(known: Integers, after: Integers) -> bool:
-    return bool((known == after).all())
+def _plain(known: Integers, after: Integers, top: int) -> str | None:
+    """ "unchanged" or "inverted", if that is what it is."""
+    if (known == after).all():
+        return "unchanged"
+    return "inverted" if (known + after == top).all() else None
 
 
 def _table(curves: list[Curve], top: int, after_top: int, size: int) -> Floats:

