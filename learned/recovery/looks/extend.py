@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from handconv.arrays import Floats, Mask
-from learned.recovery.looks.feasible import conjugate_gradients
+from learned.recovery.looks.conjugate_gradients import conjugate_gradients
 from learned.recovery.looks.lattice import points
 from learned.recovery.looks.smoothness import bends, slopes
 

@@ -19,6 +19,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from handconv.arrays import Floats, Integers, Mask
+from learned.recovery.looks.conjugate_gradients import conjugate_gradients
 
 INSIDE = 1e-4
 """Levels that a value must lie within its bounds to be taken for met: nine written digits, and
@@ -42,13 +43,6 @@ FULL_STEP = 0.995
 """Share of the way to the nearest wall, so that all stay above 0."""
 FIRST_ROOM = 0.1
 FIRST_PRICE = 0.1
-
-SWEEPS = 400
-BEYOND = 1.5
-"""Of the way that missed bounds ask for: somewhat more, so that they are met with room."""
-
-CG_STEPS = 500
-CG_PRECISION = 1e-7
 
 
 @dataclass(frozen=True)
@@ -124,26 +118,6 @@ def meet_bounds(problem: Problem, start: Floats) -> Floats:
             break
         state.step(mean)
     return np.clip(state.values, 0, problem.highest)
-
-
-def mend(problem: Problem, values: Floats) -> Floats:
-    """Values that miss few bounds by little, moved until they meet all; or as far as that goes.
-
-    Each lattice point goes the mean way that the missed bounds around it ask for, again and again.
-    """
-    rows, norms = problem.rows, np.asarray(problem.rows.power(2).sum(axis=1))
-    lower, upper = problem.lower + INSIDE, problem.upper - INSIDE
-    for _ in range(SWEEPS):
-        made = rows @ values
-        off = made - np.clip(made, lower, upper)
-        missed = np.flatnonzero(off)
-        if not len(missed):
-            break
-        part = rows[missed]
-        votes = np.bincount(part.indices, minlength=rows.shape[1])
-        way = part.T @ (off[missed] / norms[missed]) / np.maximum(votes, 1)
-        values = np.clip(values - BEYOND * way, 0, problem.highest)
-    return values
 
 
 class _State:
@@ -248,35 +222,3 @@ def _to_wall(what: Floats, change: Floats) -> float:
     falling = change < 0
     nearest = float((-what[falling] / change[falling]).min(initial=np.inf))
     return min(1.0, FULL_STEP * nearest)
-
-
-def conjugate_gradients(
-    times: Callable[[Floats], Floats],
-    right: Floats,
-    diagonal: Floats,
-    steps: int = CG_STEPS,
-    precision: float = CG_PRECISION,
-) -> Floats:
-    """Solve ``times(x) = right`` for a positive definite map, from 0, scaled by its diagonal.
-
-    >>> diagonal = np.array([2.0, 4.0])
-    >>> conjugate_gradients(lambda x: diagonal * x, np.array([2.0, 2.0]), diagonal).tolist()
-    [1.0, 0.5]
-    """
-    x = np.zeros_like(right)
-    left = right.copy()
-    scaled = left / diagonal
-    direction = scaled.copy()
-    size = left @ scaled
-    enough = precision**2 * size
-    for _ in range(steps):
-        if size <= enough:
-            break
-        along = times(direction)
-        length = size / (direction @ along)
-        x += length * direction
-        left -= length * along
-        scaled = left / diagonal
-        size, before = left @ scaled, size
-        direction = scaled + size / before * direction
-    return x

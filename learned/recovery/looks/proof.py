@@ -12,7 +12,7 @@ from learned.recovery.looks.colours import CHANNELS, Colours
 from learned.recovery.looks.lattice import Interpolation, corners_of, weigh
 from learned.recovery.looks.proof_loops import tighten
 
-ROUNDS = 3
+ROUNDS = 2
 """Over all cells; more narrow the intervals hardly any further."""
 
 MOST_IN_CELL = 400

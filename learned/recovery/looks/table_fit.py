@@ -7,8 +7,9 @@ import numpy as np
 from handconv.arrays import Floats, Integers, Mask
 from learned.recovery.looks import extend
 from learned.recovery.looks.colours import CHANNELS, Colours
-from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds, mend
+from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds
 from learned.recovery.looks.lattice import Interpolation, interpolate, matrix, weigh
+from learned.recovery.looks.mend import mend
 from learned.recovery.looks.smoothness import bends
 
 AT_FIRST = 40_000
@@ -108,12 +109,14 @@ def _solve(whole: Problem, start: Floats, near: Floats) -> Floats:
     chosen = np.union1d(_some(count), tightest)
     values = meet_bounds(whole.part(chosen), start)
     for _ in range(ROUNDS):
-        mended = mend(whole, values)
-        if whole.met(mended).all():
-            return mended
         missed = np.setdiff1d(np.flatnonzero(~whole.met(values)), chosen)
         if not len(missed) or len(missed) > HOPELESS * count:
             break
+        mended = mend(whole, values)
+        also = np.flatnonzero(~whole.met(mended))
+        if not len(also):
+            return mended
+        missed = np.setdiff1d(np.union1d(missed, also), chosen)
         if len(missed) > ADDED:
             missed = np.random.default_rng(0).choice(missed, ADDED, replace=False)
         chosen = np.union1d(chosen, missed)

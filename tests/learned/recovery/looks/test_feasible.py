@@ -5,7 +5,8 @@ import pytest
 from scipy import sparse
 from scipy.optimize import linprog
 
-from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds, mend
+from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds
+from learned.recovery.looks.mend import mend
 
 
 def problem(seed, width):
