@@ -9,7 +9,7 @@ from learned.recovery.looks import extend
 from learned.recovery.looks.colours import CHANNELS, Colours
 from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds
 from learned.recovery.looks.lattice import Interpolation, interpolate, matrix, weigh
-from learned.recovery.looks.mend import mend
+from learned.recovery.looks.fix_misses import fix_misses
 from learned.recovery.looks.smoothness import bends
 
 AT_FIRST = 40_000
@@ -112,10 +112,10 @@ def _solve(whole: Problem, start: Floats, near: Floats) -> Floats:
         missed = np.setdiff1d(np.flatnonzero(~whole.met(values)), chosen)
         if not len(missed) or len(missed) > HOPELESS * count:
             break
-        mended = mend(whole, values)
-        also = np.flatnonzero(~whole.met(mended))
+        fixed = fix_misses(whole, values)
+        also = np.flatnonzero(~whole.met(fixed))
         if not len(also):
-            return mended
+            return fixed
         missed = np.setdiff1d(np.union1d(missed, also), chosen)
         if len(missed) > ADDED:
             missed = np.random.default_rng(0).choice(missed, ADDED, replace=False)

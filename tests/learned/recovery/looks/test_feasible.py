@@ -6,7 +6,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds
-from learned.recovery.looks.mend import mend
+from learned.recovery.looks.fix_misses import fix_misses
 
 
 def problem(seed, width):
@@ -52,4 +52,4 @@ def test_a_few_missed_bounds_are_mended():
     off = found.copy()
     off[3] += 0.5
     assert not asked.met(off).all()
-    assert (~asked.met(mend(asked, off))).sum() < (~asked.met(off)).sum()
+    assert (~asked.met(fix_misses(asked, off))).sum() < (~asked.met(off)).sum()

@@ -13,7 +13,7 @@ NEAR = 0.06
 """Levels: bounds that are met with more room are not looked at again in a round."""
 
 
-def mend(problem: Problem, values: Floats) -> Floats:
+def fix_misses(problem: Problem, values: Floats) -> Floats:
     """Values (unknowns,) moved until they meet all bounds; or as far as that goes.
 
     Each unknown goes the mean way that the missed bounds around it ask for, again and again.
