@@ -8,8 +8,8 @@ from handconv.arrays import Floats, Integers, Mask
 from learned.recovery.looks import extend
 from learned.recovery.looks.colours import CHANNELS, Colours
 from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds
-from learned.recovery.looks.lattice import Interpolation, interpolate, matrix, weigh
 from learned.recovery.looks.fix_misses import fix_misses
+from learned.recovery.looks.lattice import Interpolation, interpolate, matrix, weigh
 from learned.recovery.looks.smoothness import bends
 
 AT_FIRST = 40_000
