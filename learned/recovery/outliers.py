@@ -12,6 +12,7 @@ from learned.recovery import thresholds
 from learned.recovery.fit import Fit
 from learned.recovery.fit_exact import all_fit
 from learned.recovery.fit_noisy import least_squares, residual
+from learned.recovery.problem import step_of
 from learned.recovery.residual import study
 from learned.recovery.windows import counts_in_squares
 from learned.solve.minimax import minimax
@@ -31,7 +32,7 @@ def fit_the_rest(
     """
     kept = list(map(_without_outliers, groups, rough))
     lost, known = _counts(groups, kept)
-    if not 0 < lost <= thresholds.SPARED * known:
+    if not 0 < lost <= thresholds.SPARED * known or any(map(_are_noisy, kept, rough)):
         return None
     first = _exact(kept, rough, limit, fixed)
     if first is None:
@@ -45,6 +46,13 @@ def fit_the_rest(
         return None
     lost, known = _counts(groups, [fit.pairs for fit in fits])
     return fits, lost / known
+
+
+def _are_noisy(kept: Group, rough: Fit) -> bool:
+    """Whether least squares leaves so much of most pixels that no kernel meets their bounds."""
+    around = rough.window.at_least(thresholds.FIRST_SIZES[-1])
+    best = least_squares(kept, around, fixed=True)
+    return best is not None and best.rms > thresholds.NOISY * step_of(kept) > 0
 
 
 def _exact(

@@ -110,6 +110,7 @@ OUT = 0.1  # grey levels out of its bounds that a pixel may be, where taps are n
 TYPICAL = 1.4826  # times the median of |residual| is its standard deviation; derived, Gaussian
 ROUNDED, WIDEST = 0.45, 0.52  # grey levels; rounding alone makes 0.37, and at most 0.5; derived
 BEYOND = 3.0  # standard deviations
+NOISY = 1.0  # steps that most pixels may leave; rounding leaves 0.29, and a wider kernel sees more
 SETTLED = 0.98  # of the rms before: no more to gain
 STRAYS = 0.5  # share of what is left that the before picture may predict
 

@@ -26,8 +26,7 @@ SIZES = (17, 33, 65)
 
 PROVED_WIDTH = 0.1
 """Levels of an 8-bit picture. A cell is proved where the intervals of all its corners are narrower:
-then all tables that make the pictures agree within its colours to a tenth of a level, and at most
-one in some hundred values is rounded differently."""
+then all tables that make the pictures agree within its colours to a tenth of a level."""
 
 EIGHT_BITS = 255
 
