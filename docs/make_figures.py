@@ -19,6 +19,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from PIL import Image, ImageFilter
+from scipy.interpolate import RegularGridInterpolator
 from skimage import data
 
 from handconv.cli import Parser, choices, errors_end_with_status_2
@@ -45,6 +46,7 @@ def _recover(name: str) -> Recipe:
 
 
 FLIP = {each: f"runs/{each}" for each in ("flip.png", "conventions.png", "conventions_learned.png")}
+LOOK = ["recover", "look_before.png", "look_after.png", "--lut", "l.cube", "--lut-size", "17"]
 UNDO = [
     ["recover", "skimage:camera", "sharpened.png", "--json", "found.json"],
     *[["undo", "sharpened.png", "--filter", "found.json", "--out", "o.png", "--figure", "f.png"]],
@@ -70,6 +72,7 @@ RECIPES = {
     "recover_linear": _recover("recover_linear"),
     "recover_median": _recover("recover_median"),
     "recover_local": _recover("recover_local"),
+    "look": Recipe([[*LOOK, "--figure", "f.png"]], {"look.png": "f.png"}),
     "undo": Recipe(UNDO, {"undo.png": "f.png"}),
 }
 
@@ -86,6 +89,20 @@ def _write_pairs(folder: Path) -> None:
         after.save(folder / f"recover_{name}_after.png")
     sharpened = Image.fromarray(data.camera()).filter(ImageFilter.SHARPEN)
     sharpened.save(folder / "sharpened.png")
+    coffee = data.coffee()
+    Image.fromarray(coffee).save(folder / "look_before.png")
+    Image.fromarray(_teal_and_orange(coffee)).save(folder / "look_after.png")
+
+
+def _teal_and_orange(picture: np.ndarray) -> np.ndarray:
+    """Shadows towards teal, lights towards orange: by a table of 17³ colours, trilinear."""
+    grid = np.linspace(0, 1, 17)
+    colours = np.stack(np.meshgrid(grid, grid, grid, indexing="ij"), axis=-1)
+    bright = colours @ [0.299, 0.587, 0.114]
+    way = np.cos(np.pi * bright)[..., None] * [-0.12, 0.04, 0.10]
+    table = np.clip(bright[..., None] + 0.9 * (colours - bright[..., None]) + way, 0, 1)
+    made = RegularGridInterpolator([grid] * 3, table)(picture / 255)
+    return np.rint(255 * made).astype(np.uint8)
 
 
 def _draw(recipe: Recipe, folder: Path) -> None:
