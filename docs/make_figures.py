@@ -22,6 +22,7 @@ from PIL import Image, ImageFilter
 from scipy.interpolate import RegularGridInterpolator
 from skimage import data
 
+from handconv.arrays import Array
 from handconv.cli import Parser, choices, errors_end_with_status_2
 from handconv.files import complete_file
 from handconv.words import did_you_mean
@@ -94,7 +95,7 @@ def _write_pairs(folder: Path) -> None:
     Image.fromarray(_teal_and_orange(coffee)).save(folder / "look_after.png")
 
 
-def _teal_and_orange(picture: np.ndarray) -> np.ndarray:
+def _teal_and_orange(picture: Array) -> Array:
     """Shadows towards teal, lights towards orange: by a table of 17³ colours, trilinear."""
     grid = np.linspace(0, 1, 17)
     colours = np.stack(np.meshgrid(grid, grid, grid, indexing="ij"), axis=-1)

@@ -31,7 +31,7 @@ def symmetry(sums: Sums, window: Window) -> Floats | None:
         folded = basis.T @ moments
         less = explained - float(folded @ np.linalg.solve(basis.T @ gram @ basis, folded))
         fewer = basis.shape[0] - basis.shape[1]
-        if less / noise <= thresholds.ALIKE * fewer + thresholds.BY_CHANCE * np.sqrt(2 * fewer):
+        if less <= noise * (thresholds.ALIKE * fewer + thresholds.BY_CHANCE * np.sqrt(2 * fewer)):
             return basis
     return None
 
