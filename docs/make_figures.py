@@ -103,7 +103,7 @@ def _teal_and_orange(picture: Array) -> Array:
     way = np.cos(np.pi * bright)[..., None] * [-0.12, 0.04, 0.10]
     table = np.clip(bright[..., None] + 0.9 * (colours - bright[..., None]) + way, 0, 1)
     made = RegularGridInterpolator([grid] * 3, table)(picture / 255)
-    return np.rint(255 * made).astype(np.uint8)
+    return np.asarray(np.rint(255 * made), np.uint8)
 
 
 def _draw(recipe: Recipe, folder: Path) -> None:
