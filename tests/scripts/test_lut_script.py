@@ -37,6 +37,7 @@ def test_table_figure_and_another_pair(pair):
     assert cv2.imread(str(pair / "look.png")).std() > 10
 
 
+@pytest.mark.slow
 def test_several_pairs(pair):
     befores, afters = ["before.png", "other_before.png"], ["after.png", "other_after.png"]
     done = run_script(

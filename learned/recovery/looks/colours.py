@@ -65,6 +65,10 @@ class Colours:
         lower = np.where(values == 0, -np.inf, values - 0.5)
         return lower, np.where(values == self.after_top, np.inf, values + 0.5)
 
+    def off(self, stored: Integers) -> int:
+        """Levels by which ``stored`` (colours, 3) differs from the after-colours, at most."""
+        return int(np.abs(stored - self.after).max())
+
     def made(self, stored: Integers) -> float:
         """Share of all pixels that become ``stored`` (colours, 3), in all three channels."""
         same = (stored == self.after).all(axis=1)

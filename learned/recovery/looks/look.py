@@ -18,7 +18,7 @@ from learned.recovery.looks.lattice import (
 )
 from learned.recovery.looks.proof import intervals
 from learned.recovery.looks.simple_looks import SimpleLook, find_simple
-from learned.recovery.looks.table_fit import fit_table, rough_table, share_made, stored
+from learned.recovery.looks.table_fit import fit_table, off_by, rough_table, share_made, stored
 from learned.recovery.looks.words import sentences
 
 SIZES = (17, 33, 65)
@@ -40,6 +40,7 @@ class Look:
     table : (size, size, size, 3) values 0 … 1, by red, green, blue of the before-colour
     interpolation : "tetrahedral" or "trilinear": which reproduces more of the pictures' pixels
     exact_pixels : share of the pixels that table and interpolation reproduce in all three channels
+    off_by : levels by which the others differ, at most: from what most pixels of a colour became
     lowest, highest : (size, size, size, 3) between them are the values of all tables, of this size
         and interpolation and with values 0 … 1, that meet all bounds of the pictures. Proved only
         where ``exact_pixels`` is 1: else no table meets them, and they are 0 and 1
@@ -53,6 +54,7 @@ class Look:
     table: Floats
     interpolation: Interpolation
     exact_pixels: float
+    off_by: int
     lowest: Floats
     highest: Floats
     seen: Mask
@@ -193,6 +195,7 @@ def _with_proof(
         table,
         interpolation,
         share,
+        off_by(colours, table, interpolation),
         lowest,
         highest,
         seen,
@@ -214,6 +217,7 @@ def _from_formula(simple: SimpleLook, colours: Colours, size: int) -> Look:
         table,
         interpolation,
         shares[interpolation],
+        off_by(colours, table, interpolation),
         np.zeros_like(table),
         np.ones_like(table),
         np.ones(table.shape[:3], np.bool_),

@@ -28,7 +28,8 @@ def find_curves(colours: Colours) -> SimpleLook | None:
     if len(some) < len(colours.before) and find_curves(colours.part(some)) is None:
         return None
     curves = [_curve(colours, channel) for channel in range(CHANNELS)]
-    if any(counts.sum() < PIXELS_A_LEVEL * len(counts) for _, _, counts in curves):
+    few = any(counts.sum() < PIXELS_A_LEVEL * len(counts) for _, _, counts in curves)
+    if few and not _unchanged(colours):
         return None
     made = np.empty_like(colours.after)
     for channel, (known, after, _) in enumerate(curves):
@@ -52,7 +53,7 @@ def _curve(colours: Colours, channel: int) -> Curve:
 
 def _sentence(colours: Colours, curves: list[Curve]) -> str:
     """Such as "a curve for each channel: gamma 2.2, gamma 2, unnamed"."""
-    if (colours.before == colours.after).all() and colours.top == colours.after_top:
+    if _unchanged(colours):
         return "nothing was changed"
     names = []
     for known, after, counts in curves:
@@ -62,13 +63,24 @@ def _sentence(colours: Colours, curves: list[Curve]) -> str:
         found = name(known, after, of_levels, colours.top) if same_depth else None
         plain = _plain(known, after, colours.top) if same_depth else None
         names.append(plain or (found and found.sentence))
-    if names[0] and len(set(names)) == 1:
-        return f"one curve for all channels: {names[0]}"
+    if len(set(names)) == 1 and (names[0] or _alike(curves)):
+        return f"one curve for all channels: {names[0] or 'without a name'}"
     words = ", ".join(
         f"{colour} {each or 'by a curve without a name'}"
         for colour, each in zip(("red", "green", "blue"), names, strict=True)
     )
     return f"a curve for each channel: {words}"
+
+
+def _unchanged(colours: Colours) -> bool:
+    return colours.top == colours.after_top and bool((colours.before == colours.after).all())
+
+
+def _alike(curves: list[Curve]) -> bool:
+    """Whether the channels agree in all levels that two of them have."""
+    levels = np.concatenate([known for known, _, _ in curves])
+    after = np.concatenate([after for _, after, _ in curves])
+    return len(np.unique(levels << 16 | after)) == len(np.unique(levels))
 
 
 def _plain(known: Integers, after: Integers, top: int) -> str | None:

@@ -68,6 +68,12 @@ def share_made(colours: Colours, table: Floats, interpolation: Interpolation) ->
     return colours.made(stored(values, colours.after_top))
 
 
+def off_by(colours: Colours, table: Floats, interpolation: Interpolation) -> int:
+    """Levels by which what a table makes of the colours differs from what they became, at most."""
+    values = interpolate(table, colours.before, colours.top, interpolation)
+    return colours.off(stored(values, colours.after_top))
+
+
 def stored(values: Floats, top: int) -> Integers:
     """Values from 0 to 1 as whole numbers 0 … ``top``, rounded and clipped.
 

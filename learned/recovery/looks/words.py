@@ -19,9 +19,10 @@ TENTH = "a tenth of an 8-bit level"
 def sentences(look: "Look") -> list[str]:
     """One finding each; the first says what was found and how much it reproduces."""
     size = f"{look.size} × {look.size} × {look.size}"
+    off = f", the others to {look.off_by} of {look.after_top} levels" if look.off_by else ""
     found = (
         f"colour table {size}, {look.interpolation}: {percent(look.exact_pixels)} of the pixels "
-        f"are reproduced exactly."
+        f"are reproduced exactly{off}."
     )
     if look.simple is not None:
         share = percent(look.simple.exact_pixels)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from looks import after_of, smooth_table
 from PIL import Image, ImageFilter
+from thorough import slow_except
 
 from handconv.pictures import read_picture, skimage_photo, write_picture
 from learned.recovery.looks import find_look
@@ -37,7 +38,7 @@ def test_another_suffix_and_folder_are_told(tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="FFmpeg is not installed")
-@pytest.mark.parametrize("interpolation", ["tetrahedral", "trilinear"])
+@pytest.mark.parametrize("interpolation", slow_except(["tetrahedral", "trilinear"], "trilinear"))
 def test_ffmpeg_makes_the_after_picture(interpolation, tmp_path):
     after = after_of(smooth_table(17, 6), PHOTO, interpolation)
     look = find_look([PHOTO], [after], 17)

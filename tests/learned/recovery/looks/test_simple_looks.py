@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image, ImageEnhance
 from thorough import slow_except
 
 from handconv.pictures import skimage_photo
@@ -45,3 +46,15 @@ def test_it_is_named_and_its_table_is_near(words):
 def test_exponents_are_told():
     after = np.rint(255 * (PHOTO / 255) ** np.array([1.3, 1.2, 1.1]) @ np.eye(3)).astype(np.uint8)
     assert "1.3" in find_look([PHOTO], [after], 17).simple.sentence
+
+
+def test_one_curve_that_has_no_name():
+    before = skimage_photo("coffee")[100:180, 200:300]
+    after = np.asarray(ImageEnhance.Contrast(Image.fromarray(before)).enhance(1.3))
+    found = find_look([before], [after], size=17).simple
+    assert found.sentence == "one curve for all channels: without a name"
+
+
+def test_a_small_picture_that_was_not_changed():
+    before = skimage_photo("coffee")[:10, :10]
+    assert find_look([before], [before], size=17).simple.sentence == "nothing was changed"
