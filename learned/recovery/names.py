@@ -86,6 +86,8 @@ def known_blurs(kernel: Floats) -> Iterator[Floats]:
     if rows % 2 == 0 or columns % 2 == 0:
         return
     total = float(simplest_between(*sorted((kernel.sum() * 0.999, kernel.sum() * 1.001))))
+    if total == 0:
+        return
     yield total * families.box(rows, columns)
     if rows == columns > 1:
         sigma = nearest_sigma(kernel, lambda sigma: families.gaussian(rows, sigma))

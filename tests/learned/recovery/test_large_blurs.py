@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from handconv import correlate
 from learned import recover
+from learned.recovery.names import known_blurs
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,7 @@ def test_what_only_looks_like_a_bell_is_not_taken_for_one(seed):
     found = recover(before, after)
     assert found.verdict == "linear"
     np.testing.assert_allclose(found.kernel, kernel, atol=5e-3 * kernel.max())
+
+
+def test_what_adds_up_to_nothing_is_no_blur():
+    assert list(known_blurs(np.outer([1.0, 2.0, 1.0], [-1.0, 0.0, 1.0]))) == []

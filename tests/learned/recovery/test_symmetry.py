@@ -102,6 +102,16 @@ def test_a_wide_kernel_of_no_family(picture):
     np.testing.assert_allclose(found.kernel, kernel, atol=0.02 * kernel.max())
 
 
+def test_a_wide_slope_of_no_family():
+    """Its taps add up to nothing, to the last digit."""
+    before = photo("camera")
+    line, slope = np.array([1.0, 2, 4, 5, 4, 2, 1]), np.array([-1.0, -3, -2, 0, 2, 3, 1])
+    kernel = np.outer(line, slope) / 40.3
+    found = recover(before, stored(filtered(before, kernel)))
+    assert found.verdict == "linear"
+    np.testing.assert_allclose(found.kernel, kernel, atol=0.01 * kernel.max())
+
+
 @pytest.mark.parametrize("sigma", [0.8, 1.7, 2.9])
 def test_blurs_of_imagemagick_with_sixteen_bits_between(sigma):
     """Every tap sums three samples a third of a pixel apart; rows and columns in turn."""
