@@ -13,11 +13,12 @@ from learned.solve.predict import predict
 from learned.window import Region, Window, containing
 
 Storing = Literal["exact", "nearest", "halves up", "floor"]
+WHOLE = 1e-9  # grey levels; sums that miss a whole number by less do so by rounding errors
 STORE: dict[Storing, Callable[[Floats], Floats]] = {
     "exact": lambda level: level,
     "nearest": np.rint,  # halves to the even number, as NumPy and OpenCV do
     "halves up": lambda level: np.floor(level + 0.5),  # as Pillow does
-    "floor": np.floor,
+    "floor": lambda level: np.floor(level + WHOLE),
 }
 """What is done to a sum before it is clipped."""
 

@@ -10,7 +10,7 @@ from handconv.cli import Parser, add_dark, errors_end_with_status_2, figure_file
 if TYPE_CHECKING:
     from learned.recovery.record import Recovery
 
-LUT_SIZES = (17, 33, 65)
+LUT_SIZES = (17, 33, 65)  # as in looks/look.py, which --help does not wait for
 EXAMPLES = """\
   python scripts/recover.py before.png after.png
   python scripts/recover.py before.png after.png --json found.json --figure found.png
@@ -133,7 +133,8 @@ def _look(arguments: argparse.Namespace) -> None:
     """Find a colour table, write it, and say what is known of it."""
     from handconv.pictures import read_picture
     from learned.recovery.looks import find_look
-    from learned.recovery.looks.check import check, check_pairs, sentence
+    from learned.recovery.looks.check import check, sentence
+    from learned.recovery.looks.colours import check_pairs
     from learned.recovery.looks.cube_file import cube_name
     from learned.recovery.looks.words import sentences
 

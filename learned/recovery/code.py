@@ -12,7 +12,7 @@ import numpy as np
 from handconv.arrays import Array
 from handconv.borders import NAMES
 from handconv.pictures import SKIMAGE_PREFIX
-from learned.filter import Filter
+from learned.filter import WHOLE, Filter
 from learned.recovery.reading import Reading
 
 IMPORTS = {
@@ -138,7 +138,8 @@ def _stored(made: Filter, reading: Reading) -> str:
     rounded = {
         "nearest": f"np.rint({value})",
         "halves up": f"np.floor({value} + 0.5)",
-        "floor": f"np.floor({value})",
+        # sums of fractions were made whole
+        "floor": f"np.floor({value})" if made.fraction else f"np.floor({value} + {WHOLE})",
     }[made.rounding]
     top = np.iinfo(made.dtype).max
     return f"{lines}after = np.clip({rounded}, 0, {top}).astype(np.{made.dtype})\n"

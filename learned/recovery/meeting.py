@@ -9,7 +9,7 @@ from learned.pairs import Pair
 from learned.recovery import thresholds
 from learned.recovery.fit import Fit
 from learned.recovery.problem import Problem, between_passes
-from learned.recovery.refute import lively_part
+from learned.recovery.refute import small_part
 from learned.recovery.ways import likely_biases
 from learned.solve.fractions import Biases, common_fraction
 from learned.window import Window
@@ -43,7 +43,7 @@ def meeting_bounds(pairs: Sequence[Pair], kernels: Iterable[Floats]) -> Fit | No
 
 def _part(pairs: Sequence[Pair], rows: int, columns: int) -> list[Pair]:
     """A small part of all pairs, on which most kernels of this shape fail."""
-    return lively_part(pairs, (rows + thresholds.TRIED, columns + thresholds.TRIED))
+    return small_part(pairs, (rows + thresholds.TRIED, columns + thresholds.TRIED))
 
 
 def _missed(problem: Problem) -> tuple[float, float, float]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from handconv.arrays import Floats
 from learned.filter import STORE, Filter, Storing
@@ -26,11 +27,12 @@ class Problem:
     Parameters
     ----------
     near : (channels, M, N) the kernel of least squares
-    basis : (taps, fewer) of which kernels are combinations, or None: see `symmetry`
+    basis : (taps, fewer) orthonormal columns of which kernels are combinations, or None: see
+        `symmetry`
     """
 
     def __init__(
-        self, pairs: Sequence[Pair], window: Window, near: Floats, basis: Floats | None = None
+        self, pairs: Sequence[Pair], window: Window, near: Floats, basis: csr_array | None = None
     ) -> None:
         self.pairs, self.window, self.near, self.basis = pairs, window, near, basis
         self.exact = step_of(pairs) == 0

@@ -26,13 +26,13 @@ def refuted(pairs: Sequence[Pair], window: Window, step: float) -> bool:
     sides = side + window.rows - 1, side + window.columns - 1
     if step == 0 or min(np.subtract(pairs[0].size, sides)) < 0:
         return False
-    sums = gather(lively_part(pairs, sides), window)
+    sums = gather(small_part(pairs, sides), window)
     spare = sums.count - taps - 1
     left = sums.variance(window) * spare
     return spare > taps and left > thresholds.REFUTED * step**2 * sums.count
 
 
-def lively_part(pairs: Sequence[Pair], sides: tuple[int, int]) -> list[Pair]:
+def small_part(pairs: Sequence[Pair], sides: tuple[int, int]) -> list[Pair]:
     """The part of these sides, or less, in which the first after image varies most, of all pairs.
 
     What lies outside is unknown there, also where that of the whole pair is not.

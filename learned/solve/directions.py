@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import block_diag
+from scipy.sparse import block_diag, csr_array
 
 from handconv.arrays import Floats, Integers
 from learned.solve.predict import Samples, bounds_at, common_kernel_shape, patches, predict, worst
@@ -28,26 +28,29 @@ class Directions(NamedTuple):
 
 
 def directions(
-    samples: Sequence[Samples], free_constant: bool, basis: Floats | None = None
+    samples: Sequence[Samples], free_constant: bool, basis: csr_array | None = None
 ) -> Directions:
     """Whiten on a sample of the pixels; check directions that seem dull on all of them.
 
-    With a ``basis`` (taps, fewer), only kernels that are combinations of its columns.
+    With a ``basis`` (taps, fewer), only kernels that are combinations of its columns, which are
+    orthonormal.
 
     Raises ``ValueError`` where the samples have no bounds.
     """
     shape = common_kernel_shape(samples)
     unknowns = int(np.prod(shape)) + free_constant
     rng = np.random.default_rng(0)
-    basis = np.eye(unknowns) if basis is None else _with_constant(basis, free_constant)
-    pixels = _draw(samples, 20 * basis.shape[1] + 4000, rng)
+    if basis is not None and free_constant:
+        basis = csr_array(block_diag([basis, np.ones((1, 1))]))
+    sought = unknowns if basis is None else basis.shape[1]
+    pixels = _draw(samples, 20 * sought + 4000, rng)
     if len(pixels) == 0:
         raise ValueError("samples have no bounds: every lower is -inf and every upper +inf.")
     for _ in range(10):
         design = design_at(samples, pixels, free_constant)
-        seen = design @ basis
+        seen = design if basis is None else design @ basis
         values, vectors = np.linalg.eigh(seen.T @ seen / len(seen))
-        vectors = basis @ vectors
+        vectors = vectors if basis is None else basis @ vectors
         excited = (values > NOTHING * values[-1]) & (values > 0)
         dull = vectors[:, ~excited]
         if excited.all():
@@ -62,11 +65,6 @@ def directions(
             break
         pixels = more
     return Directions(vectors[:, excited] / np.sqrt(values[excited]), dull, pixels, design)
-
-
-def _with_constant(basis: Floats, free: bool) -> Floats:
-    """The same, and the constant as it is, if it is one of the unknowns."""
-    return block_diag(basis, np.ones((1, 1))) if free else basis
 
 
 def _draw(samples: Sequence[Samples], count: int, rng: np.random.Generator) -> Integers:

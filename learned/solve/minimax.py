@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from handconv.arrays import Array, Floats, Integers
 from handconv.engine.threads import one_blas_thread
@@ -57,7 +58,7 @@ def minimax(
     constant: tuple[float, float] = (0.0, 0.0),
     start: Array | None = None,
     hopeless: float = np.inf,
-    basis: Floats | None = None,
+    basis: csr_array | None = None,
 ) -> Solution:
     """The kernel whose largest violation of the bounds is smallest.
 
@@ -75,7 +76,8 @@ def minimax(
         the taps would bend to get there.
     start : (channels, M, N) a kernel near the answer, to save a round or two
     hopeless : grey levels; stop as soon as it is certain that no kernel has a violation below this
-    basis : (channels · M · N, fewer) of which the kernel is a combination; None: any kernel
+    basis : (channels · M · N, fewer) orthonormal columns, of which the kernel is a combination;
+        None: any kernel
 
     Raises ``ValueError`` if the samples are for several kernel shapes, or have no bounds at all.
     """

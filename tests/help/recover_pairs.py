@@ -55,8 +55,7 @@ def assert_counted(found: Recovery, before: Pixels, after: Pixels, margin: int =
     """The code for every library reproduces just the share of the pixels that is claimed.
 
     Where the taps are no fractions, sums may differ by rounding errors from library to library,
-    and a pixel in a hundred thousand with them; where they are cut off, also in areas of one
-    level, whose sums are whole. ``margin``: of a rim wider than the kernel.
+    and a pixel in a hundred thousand with them. ``margin``: of a rim wider than the kernel.
     """
     region = (slice(None), slice(None)) if found.whole else interior(found, margin)
     for library in found.code:
@@ -65,5 +64,5 @@ def assert_counted(found: Recovery, before: Pixels, after: Pixels, margin: int =
             same = np.isclose(ours, after[region], rtol=0, atol=1e-4)
         else:
             same = ours == after[region]
-        slack = 0 if found.rational else 1e-4 if "floor" in found.rounding else 1e-5
+        slack = 0 if found.rational else 1e-5
         assert abs(same.mean() - found.exact_pixels) <= slack, library

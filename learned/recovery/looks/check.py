@@ -9,8 +9,6 @@ from learned.recovery.looks.colours import check_pairs
 from learned.recovery.looks.look import Look
 from learned.recovery.report import percent
 
-__all__ = ["Part", "check", "check_pairs", "sentence"]
-
 
 @dataclass(frozen=True)
 class Part:

@@ -2,9 +2,9 @@
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse.linalg import cg
 
 from handconv.arrays import Floats, Mask
-from learned.recovery.looks.conjugate_gradients import conjugate_gradients
 from learned.recovery.looks.lattice import points
 from learned.recovery.looks.smoothness import bends, slopes
 
@@ -37,10 +37,9 @@ def from_firm(table: Floats, firm: Mask, size: int) -> Floats:
     free, fixed = rough[:, ~firm].tocsr(), rough[:, firm].tocsr()
     normal = (free.T @ free).tocsr()
     right = -(free.T @ (fixed @ (table - plane)[firm]))
+    scale = sparse.diags_array(1 / normal.diagonal())
     out = table.copy()
     for channel in range(table.shape[1]):
-        left = conjugate_gradients(
-            lambda x: normal @ x, right[:, channel], normal.diagonal(), CG_STEPS, CG_PRECISION
-        )
+        left, _ = cg(normal, right[:, channel], rtol=CG_PRECISION, maxiter=CG_STEPS, M=scale)
         out[~firm, channel] = plane[~firm, channel] + left
     return np.clip(out, 0, 1)

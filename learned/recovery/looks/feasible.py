@@ -16,10 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import cg, splu
 
 from handconv.arrays import Floats, Integers, Mask
-from learned.recovery.looks.conjugate_gradients import conjugate_gradients
 
 INSIDE = 1e-4
 """Levels that a value must lie within its bounds to be taken for met: nine written digits, and
@@ -31,6 +30,9 @@ EIGHT_BITS = 255
 ROUGHNESS = 1e-3
 FLAT = 1e-5
 """Keep values that no bound tells from running away in least squares."""
+
+PRECISION, CG_STEPS = 1e-7, 500
+"""Of least squares by conjugate gradients."""
 
 RANGE_COST = 10.0
 """What leaving the range of the values costs, in misses of bounds."""
@@ -92,10 +94,11 @@ def least_squares(problem: Problem) -> Floats:
     """Values (unknowns,) in the range that come near to the middle of the bounds."""
     rows, highest = problem.rows, problem.highest
     middle = (np.maximum(problem.lower, 0) + np.minimum(problem.upper, highest)) / 2
-    normal = (rows.T @ rows + ROUGHNESS * problem.roughness()).tocsr()
-    diagonal = normal.diagonal() + FLAT
-    found = conjugate_gradients(lambda x: normal @ x + FLAT * x, rows.T @ middle, diagonal)
-    return np.clip(found, 0, highest)
+    identity = sparse.eye_array(rows.shape[1])
+    normal = rows.T @ rows + ROUGHNESS * problem.roughness() + FLAT * identity
+    scale = sparse.diags_array(1 / normal.diagonal())
+    found, _ = cg(normal, rows.T @ middle, rtol=PRECISION, maxiter=CG_STEPS, M=scale)
+    return np.asarray(np.clip(found, 0, highest), np.float64)
 
 
 def meet_bounds(problem: Problem, start: Floats) -> Floats:

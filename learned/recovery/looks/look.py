@@ -1,7 +1,7 @@
 """The look of photos as a colour table: found from pairs, applied, and how sure it is."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,9 @@ from learned.recovery.looks.lattice import (
     weigh,
 )
 from learned.recovery.looks.proof import intervals
-from learned.recovery.looks.simple_looks import SimpleLook, find_simple
+from learned.recovery.looks.simple_curves import find_curves
+from learned.recovery.looks.simple_looks import SimpleLook
+from learned.recovery.looks.simple_matrices import find_matrix
 from learned.recovery.looks.table_fit import fit_table, off_by, rough_table, share_made, stored
 from learned.recovery.looks.words import sentences
 
@@ -152,7 +154,7 @@ def find_look(
     progress("colours")
     colours = pool(befores, afters)
     progress("simple looks")
-    simple = find_simple(colours)
+    simple = find_curves(colours) or find_matrix(colours)
     if simple is not None:
         return _from_formula(simple, colours, size)
     best: tuple[float, Floats, Mask, Interpolation] | None = None
@@ -184,28 +186,13 @@ def _with_proof(
     interpolation: Interpolation,
     progress: Callable[[str], None],
 ) -> Look:
-    lowest, highest = np.zeros_like(table), np.ones_like(table)
-    size = len(table)
-    if share == 1:
-        progress("proof")
-        made = interpolate(table, colours.before, colours.top, interpolation)
-        low, high = intervals(colours, size, interpolation, made)
-        lowest, highest = low.reshape(table.shape), high.reshape(table.shape)
-    return Look(
-        table,
-        interpolation,
-        share,
-        off_by(colours, table, interpolation),
-        lowest,
-        highest,
-        seen,
-        _cells_of(colours, size),
-        None,
-        colours.top,
-        colours.after_top,
-        colours.pixels,
-        len(colours.before),
-    )
+    look = _look(colours, table, interpolation, share, seen, None)
+    if share < 1:
+        return look
+    progress("proof")
+    made = interpolate(table, colours.before, colours.top, interpolation)
+    low, high = intervals(colours, len(table), interpolation, made)
+    return replace(look, lowest=low.reshape(table.shape), highest=high.reshape(table.shape))
 
 
 def _from_formula(simple: SimpleLook, colours: Colours, size: int) -> Look:
@@ -213,20 +200,33 @@ def _from_formula(simple: SimpleLook, colours: Colours, size: int) -> Look:
     table = simple.table(size)
     shares = {each: share_made(colours, table, each) for each in INTERPOLATIONS}
     interpolation = max(INTERPOLATIONS, key=lambda each: shares[each])
+    everywhere = np.ones(table.shape[:3], np.bool_)
+    return _look(colours, table, interpolation, shares[interpolation], everywhere, simple)
+
+
+def _look(
+    colours: Colours,
+    table: Floats,
+    interpolation: Interpolation,
+    share: float,
+    seen: Mask,
+    simple: SimpleLook | None,
+) -> Look:
+    """A look of which nothing is proved yet."""
     return Look(
         table,
         interpolation,
-        shares[interpolation],
-        off_by(colours, table, interpolation),
-        np.zeros_like(table),
-        np.ones_like(table),
-        np.ones(table.shape[:3], np.bool_),
-        _cells_of(colours, size),
-        simple,
-        colours.top,
-        colours.after_top,
-        colours.pixels,
-        len(colours.before),
+        exact_pixels=share,
+        off_by=off_by(colours, table, interpolation),
+        lowest=np.zeros_like(table),
+        highest=np.ones_like(table),
+        seen=seen,
+        cells_seen=_cells_of(colours, len(table)),
+        simple=simple,
+        top=colours.top,
+        after_top=colours.after_top,
+        pixels=colours.pixels,
+        colours=len(colours.before),
     )
 
 

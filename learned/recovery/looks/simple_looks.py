@@ -1,10 +1,9 @@
-"""Looks that need no table: nothing changed, a curve for each channel, curves and a matrix."""
+"""A look that needs no table: nothing changed, a curve for each channel, curves and a matrix."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from handconv.arrays import Floats
-from learned.recovery.looks.colours import Colours
 
 
 @dataclass(frozen=True)
@@ -25,16 +24,3 @@ class SimpleLook:
 
 ENOUGH = 0.9995
 """Share of the pixels that a simple look makes: other looks come near to it by no accident."""
-
-
-def find_simple(colours: Colours) -> SimpleLook | None:
-    """The simplest look that makes the after-colours, if one does."""
-    # here: both files make a SimpleLook
-    from learned.recovery.looks.simple_curves import find_curves
-    from learned.recovery.looks.simple_matrices import find_matrix
-
-    for find in (find_curves, find_matrix):
-        found = find(colours)
-        if found is not None and found.exact_pixels >= ENOUGH:
-            return found
-    return None

@@ -46,7 +46,7 @@ def test_of_bounds_that_cannot_be_met_the_sum_of_misses_is_least():
     assert missed == pytest.approx(best, rel=0.02)
 
 
-def test_a_few_missed_bounds_are_mended():
+def test_a_few_missed_bounds_are_fixed():
     asked = problem(1, 1)
     found = meet_bounds(asked, least_squares(asked))
     off = found.copy()
