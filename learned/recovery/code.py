@@ -135,11 +135,12 @@ def _stored(made: Filter, reading: Reading) -> str:
         if lowest is not None or highest is not None:
             value = f"np.clip({value}, {lowest}, {highest})"
         return f"{lines}after = ({value}).astype(np.{made.dtype})\n"
+    # sums of fractions were made whole, and no rounding error moves what adds a whole bias
+    errs = made.fraction is None or any(level % 1 for level in bias)
     rounded = {
         "nearest": f"np.rint({value})",
         "halves up": f"np.floor({value} + 0.5)",
-        # sums of fractions were made whole
-        "floor": f"np.floor({value})" if made.fraction else f"np.floor({value} + {WHOLE})",
+        "floor": f"np.floor({value} + {WHOLE})" if errs else f"np.floor({value})",
     }[made.rounding]
     top = np.iinfo(made.dtype).max
     return f"{lines}after = np.clip({rounded}, 0, {top}).astype(np.{made.dtype})\n"
