@@ -1,6 +1,6 @@
 """Pairs of pictures made by programs that nobody of this project wrote, with what they did.
 
-    python tests/wild/make_pairs.py FOLDER
+    python tests/wild/make_pairs.py FOLDER [--large]
 
 writes NAME/before.png, NAME/after.png and NAME/truth.json for every case whose program is installed
 (Debian: imagemagick graphicsmagick gmic netpbm libvips-tools ffmpeg gegl octave-image; PyPI:
@@ -31,17 +31,26 @@ PHOTOS = {
     "coffee": lambda: cv2.cvtColor(data.coffee(), cv2.COLOR_RGB2BGR)[40:340, 150:450],
 }
 
+LARGE = {  # 512 × 512, to measure times: other photos where one is smaller
+    "camera": data.camera,
+    "coins": data.grass,
+    "moon": data.moon,
+    "brick": data.brick,
+    "cat": data.gravel,
+    "coffee": lambda: cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR),
+}
+
 
 def half(name: str) -> str:
     return "unseen" if hashlib.sha256(name.encode()).digest()[0] % 2 else "seen"
 
 
-def make(folder: Path, case: dict) -> str:
+def make(folder: Path, case: dict, photos: dict) -> str:
     """One pair; gives what came of it."""
     made = folder / case["name"]
     made.mkdir(parents=True, exist_ok=True)
     before, after = made / "before.png", made / "after.png"
-    photo = PHOTOS[case["photo"]]()
+    photo = photos[case["photo"]]()
     if case.get("colour"):
         photo = np.dstack([photo] * 3) if photo.ndim == 2 else photo
     elif photo.ndim == 3:
@@ -83,10 +92,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="part of the names")
+    parser.add_argument("--large", action="store_true", help="of 512 × 512 pixels")
     arguments = parser.parse_args()
+    photos = LARGE if arguments.large else PHOTOS
     cases = [case for case in CASES if arguments.only in case["name"]]
     with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda case: make(arguments.folder, case), cases))
+        results = list(pool.map(lambda case: make(arguments.folder, case, photos), cases))
     failed = [each for each in results if each]
     print("\n".join(failed))
     print(f"{len(cases) - len(failed)} pairs, {len(failed)} not made")

@@ -1,6 +1,6 @@
 """How many of the wild pairs `recover` explains rightly.
 
-    python tests/wild/score.py FOLDER [--half unseen]
+    python tests/wild/score.py FOLDER [--half unseen] [--jobs 1]
 
 For the seen half every pair is told; of the unseen one only the figures.
 """
@@ -102,13 +102,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--half", choices=["seen", "unseen"], default="seen")
     parser.add_argument("--only", default="", help="part of the kind")
+    parser.add_argument("--jobs", type=int, default=2, help="pairs at a time: 1 to measure times")
     arguments = parser.parse_args()
     folders = [
         path.parent for path in sorted(arguments.folder.glob("*/truth.json"))
         if json.loads(path.read_text())["half"] == arguments.half
         and arguments.only in json.loads(path.read_text())["kind"]
     ]  # fmt: skip
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(arguments.jobs) as pool:
         results = list(pool.map(judge, folders))
     if arguments.half == "seen":
         for each in results:
