@@ -79,7 +79,7 @@ def _leaves_too_much(sums: Sums, window: Window, step: float) -> bool:
     Errors of rounding multiples of 1/d vary by 1/12 + 1/6d² for an even d, of a squared step: that
     of a kernel that meets all bounds is one of these, but for chance.
     """
-    if step == 0 or window.size <= thresholds.RETRIED:
+    if step == 0 or window.size < thresholds.LARGE:
         return False
     chance = 1 + thresholds.SURELY_MORE * np.sqrt(0.8 / sums.count)
     left = sums.variance(window) * chance**-1 * 12 / step**2

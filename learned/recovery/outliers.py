@@ -61,7 +61,8 @@ def _exact(
     """Exact kernels, if need be without pixels that contradict the others."""
     fits = all_fit(kept, limit, fixed)
     if fits is None and max(each.kernel.size for each in rough) <= thresholds.FEW_TAPS:
-        fits = all_fit(list(map(_without_contradictions, kept, rough)), limit, fixed)
+        around = limit if fixed else limit.at_most(thresholds.FIRST_SIZES[-1])
+        fits = all_fit(list(map(_without_contradictions, kept, rough)), around, fixed)
     return fits
 
 

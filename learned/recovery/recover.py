@@ -19,7 +19,13 @@ from learned.recovery.border import fitting_borders
 from learned.recovery.case import Case
 from learned.recovery.counted import largest_difference
 from learned.recovery.draft import Draft
-from learned.recovery.explanations.explain import explain_all, explain_sizes
+from learned.recovery.explanations.explain import (
+    explain_all,
+    explain_in_place,
+    explain_sizes,
+    reproduced,
+)
+from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.fit import Fit
 from learned.recovery.fit_exact import meeting_the_border, with_proven_errors
 from learned.recovery.fit_noisy import Rough, bright_pair, fit_noisy, fit_roughly
@@ -90,14 +96,18 @@ def recover(
     limit = largest_window([each.size for each in seen], size, max_size)
     case = Case(seen, limit, size is not None, progress, usable(seen, jpegs))
     found = _through_jpeg(case, case.stored) if case.stored else None
+    in_place: list[Explanation] | None = None
     if found is None or found.exact_pixels == 1:
         exact, promising = _exactly(case)
-        found = exact or found or _roughly(case, promising)
+        found = exact or found
+        if found is None:
+            in_place = explain_in_place(seen, progress)
+            found = _roughly(case, promising, reproduced(in_place))
     if found.exact_coefficients is not None:
         return found
     if found.verdict == "linear" and found.exact_pixels >= thresholds.LINEAR_ENOUGH:
         return found
-    explanations = explain_all(seen, found.filter, found.exact_pixels, progress)
+    explanations = explain_all(seen, found.filter, found.exact_pixels, progress, in_place)
     found = replace(found, explanations=explanations)
     best = max(found.exact_pixels, *(each.exact_pixels for each in explanations), 0.0)
     if best < thresholds.LINEAR_ENOUGH:
@@ -163,10 +173,11 @@ def _through_jpeg(case: Case, stored: Sequence[Stored]) -> Recovery | None:
     return answer_through_jpeg(case, through) if through else None
 
 
-def _roughly(case: Case, promising: bool) -> Recovery:
+def _roughly(case: Case, promising: bool, explained: bool) -> Recovery:
     """The best filter where none reproduces every pixel: noise, JPEG, a stamp, another filter.
 
-    Of large pictures, the one that the middle asks for, unless something was painted over.
+    Of large pictures, the one that the middle asks for, unless something was painted over; which
+    is not looked for where an explanation that is no filter reproduces every pixel.
     """
     stored = () if case.stored else traces(case.seen)
     found = _through_jpeg(case, stored) if stored else None
@@ -177,8 +188,10 @@ def _roughly(case: Case, promising: bool) -> Recovery:
     rough = fit_roughly(parts or case.seen, case.limit, case.fixed)
     if rough is None:
         return _nothing(case)
-    case.progress("a part that was painted over")
-    rest = case.fits_of_most(parts or case.seen, rough)
+    rest = None
+    if not explained:
+        case.progress("a part that was painted over")
+        rest = case.fits_of_most(parts or case.seen, rough)
     if rest is not None and parts is not None:
         rest = case.fits_of_most(case.seen, rough)
     if rest is not None:

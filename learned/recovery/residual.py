@@ -59,8 +59,9 @@ def study(found: Fit) -> Residual:
     residual, linear, probes, half = map(np.concatenate, zip(*samples, strict=True))
     probes = probes / np.maximum(probes.std(axis=0), 1e-9 * np.abs(probes).max())
     square = max(float(np.mean(residual**2)), 1e-300)
-    after_larger = _left_over(linear, residual, half)
-    after_all = _left_over(np.column_stack([linear, probes]), residual, half)
+    after_larger, after_all = _left_over(
+        np.column_stack([linear, probes]), residual, half, (linear.shape[1], None)
+    )
     spread = float(np.concatenate(values).var())
     return Residual(
         beyond=max(0.0, 1 - after_larger / square),
@@ -114,20 +115,31 @@ def _varying(pairs: Sequence[Pair], window: Window) -> float:
     return 1 - quarters / (pixels * whole) if pixels and whole else 0.0
 
 
-def _left_over(design: Floats, residual: Floats, half: Mask) -> float:
-    """Mean square that is left where the design, fitted to one half, predicts the other.
+def _left_over(
+    design: Floats, residual: Floats, half: Mask, firsts: Sequence[int | None]
+) -> list[float]:
+    """Mean squares that are left where columns, fitted to one half, predict the other.
 
-    Of several strengths of regularisation the best: a few extreme pixels can spoil the others.
+    Of several strengths of regularisation the best: a few extreme pixels can spoil the others. For
+    each of ``firsts``, by so many of the first columns; None: by all.
     """
     design = design / (np.sqrt((design**2).mean(axis=0)) + 1e-300)
-    left = np.zeros(len(thresholds.RIDGES))
-    for learn, check in ((half, ~half), (~half, half)):
-        gram = design[learn].T @ design[learn]
-        right = design[learn].T @ residual[learn]
-        for strength, ridge in enumerate(thresholds.RIDGES):
-            weight = np.linalg.solve(gram + ridge * len(design) * np.eye(len(gram)), right)
-            left[strength] += np.sum((residual[check] - design[check] @ weight) ** 2)
-    return float(left.min()) / max(1, len(residual))
+    halves = [(design[part], residual[part]) for part in (half, ~half)]
+    grams = [(each.T @ each, each.T @ rest, float(rest @ rest)) for each, rest in halves]
+    found = []
+    for count in firsts:
+        left = np.zeros(len(thresholds.RIDGES))
+        for learn, check in (grams, grams[::-1]):
+            gram, right, check_gram, check_right = (
+                each[:count, :count] if each.ndim > 1 else each[:count]
+                for each in (*learn[:2], *check[:2])
+            )
+            for strength, ridge in enumerate(thresholds.RIDGES):
+                weight = np.linalg.solve(gram + ridge * len(design) * np.eye(len(gram)), right)
+                missed = check[2] + weight @ (check_gram @ weight - 2 * check_right)
+                left[strength] += max(0.0, missed)
+        found.append(float(left.min()) / max(1, len(residual)))
+    return found
 
 
 def _far_products(rest: Floats) -> Floats:

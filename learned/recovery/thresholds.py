@@ -53,6 +53,7 @@ DENOMINATORS = (1e9, 16, 12, 10, 8, 6, 4, 2)  # of taps, whose halves make round
 # Kernels of one or two numbers, of any size
 WIDEST_KNOWN = 101  # taps a side
 WIDE_SIDE = 384  # pixels a side of the part on which they are tried
+WIDE_PLACES = 128  # of its sides: every third pixel each way tells as much; chosen
 WIDE_SIGMAS = (0.8, 25.0, 14)  # pixels: the first, the last, how many are tried
 WIDE_HOPE = 8.0  # grey levels, that the nearest of those may leave
 WIDE_RMS = 0.5  # grey levels, that the best number may leave; rounding alone leaves 0.29

@@ -5,14 +5,14 @@ a part of the before image for a range of its number, and compared with the afte
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from scipy import ndimage
 from scipy.optimize import minimize_scalar
 
-from handconv.arrays import Floats, Mask
+from handconv.arrays import Floats, Integers, Mask
 from handconv.kernels import families
 from learned.pairs import Pair
 from learned.recovery import thresholds
@@ -23,20 +23,43 @@ from learned.recovery.names import shortened
 from learned.recovery.windows import halfway
 from learned.solve.fractions import simplest_between
 
-Blurred = Callable[[Floats, float], Floats]
+Line = Callable[[Floats], Floats]
+"""What a row or a column of a kernel weighs, by the distance from its middle in pixels."""
 
 
 class View(NamedTuple):
-    """A part of a pair: (rows, columns) before, what the after levels are near, where that counts.
+    """A square part of a pair.
 
     Attributes
     ----------
-    base : what is not filtered: the before image under a mask, else 0
+    before : (side, side) grey levels
+    places : the rows that are looked at, evenly spread; the columns are the same ones
+    after : (places, places) what the after levels are near; 0 where that is not known
+    counts : (places, places) where it is
     """
 
     before: Floats
+    places: Integers
     after: Floats
     counts: Mask
+
+    def lines(self, line: Line) -> Floats:
+        """(places, side) weights that filter all columns, the picture reflected at its ends."""
+        side, at = len(self.before), self.places[:, None]
+        every, weight = np.arange(side), line(np.arange(2.0 * side))
+        ends = weight[at + every + 1] + weight[2 * side - 1 - every - at]
+        return np.asarray(weight[np.abs(at - every)] + ends)
+
+    def filtered(self, down: Floats, along: Floats) -> Floats:
+        """(places, places) of the outer product of two `lines`."""
+        return np.asarray(down @ self.before @ along.T)
+
+    @property
+    def unfiltered(self) -> Floats:
+        return self.at_places(self.before)
+
+    def at_places(self, image: Floats) -> Floats:
+        return image[np.ix_(self.places, self.places)]
 
     def rms(self, made: Floats, base: Floats | float = 0.0) -> tuple[float, float]:
         """What the base and a multiple of ``made``, and a bias, leave; and the factor."""
@@ -63,30 +86,30 @@ def _view(pair: Pair) -> View | None:
     """The middle of the pair; None where it is small, or mostly clipped."""
     side = min(thresholds.WIDE_SIDE, *pair.size)
     rows, columns = (slice((n - side) // 2, (n + side) // 2) for n in pair.size)
-    after = halfway(pair.lower[rows, columns], pair.upper[rows, columns])
     margin = min(thresholds.WIDEST_KNOWN // 2, side // 3)
-    counts = np.zeros(after.shape, np.bool_)
-    counts[margin:-margin, margin:-margin] = True
-    counts &= np.isfinite(after)
+    places = np.arange(margin, side - margin, max(1, side // thresholds.WIDE_PLACES))
+    inside = np.ix_(places, places)
+    after = halfway(pair.lower[rows, columns][inside], pair.upper[rows, columns][inside])
+    counts = np.isfinite(after)
     if counts.sum() < thresholds.TELLING:
         return None
     before = pair.before[0, rows, columns].astype(np.float64)
-    return View(before, np.where(counts, after, 0.0), counts)
+    return View(before, places, np.where(counts, after, 0.0), counts)
 
 
 def _candidates(view: View) -> Iterator[Floats]:
     """Kernels of families that leave little more than rounding does, with simple numbers."""
     most = thresholds.WIDE_RMS
-    rms, sigma, factor = _best_sigma(view, lambda x, sigma: ndimage.gaussian_filter(x, sigma))
+    rms, sigma, factor = _best_sigma(view, _gaussian)
     if rms <= most:
         for short, side in _short_sigmas(sigma):
             yield _simple(factor) * np.outer(*[gaussian(side, short)] * 2)
-    rms, sigma, factor = _best_sigma(view, _taken_away, view.before)
+    rms, sigma, factor = _best_sigma(view, _taken_away, view.unfiltered)
     if rms <= most and factor > 0:
         for short, side in _short_sigmas(sigma):
             for digits in (1, 2, 3):
                 yield families.unsharp(side, short, shortened(factor, digits))
-    rms, sigma, factor = _best_sigma(view, lambda x, sigma: ndimage.gaussian_laplace(x, sigma))
+    rms, sigma, factor = _best_sigma(view, _gaussian_laplacian)
     if rms <= most:
         for short, side in _short_sigmas(sigma):
             yield _simple(factor) * _laplacian(side, short)
@@ -98,17 +121,39 @@ def _candidates(view: View) -> Iterator[Floats]:
         yield _simple(factor) * _disc(square)
 
 
-def _taken_away(level: Floats, sigma: float) -> Floats:
-    return np.asarray(level - ndimage.gaussian_filter(level, sigma))
+def _gaussian(view: View, sigma: float) -> Floats:
+    bell = view.lines(_bell(sigma))
+    return view.filtered(bell, bell)
+
+
+def _taken_away(view: View, sigma: float) -> Floats:
+    return view.unfiltered - _gaussian(view, sigma)
+
+
+def _gaussian_laplacian(view: View, sigma: float) -> Floats:
+    bell = _bell(sigma)
+    first = view.lines(bell)
+    second = view.lines(lambda place: _second(place, sigma) * bell(place))
+    return view.filtered(second, first) + view.filtered(first, second)
+
+
+def _bell(sigma: float) -> Line:
+    scale = 1 / (np.sqrt(2 * np.pi) * sigma)
+    return lambda place: np.asarray(scale * np.exp(-0.5 * (place / sigma) ** 2))
+
+
+def _second(place: Floats, sigma: float) -> Floats:
+    """The second derivative of a Gaussian, as multiples of the Gaussian."""
+    return np.asarray(place**2 / sigma**4 - 1 / sigma**2)
 
 
 def _best_sigma(
-    view: View, made: Blurred, base: Floats | float = 0.0
+    view: View, made: Callable[[View, float], Floats], base: Floats | float = 0.0
 ) -> tuple[float, float, float]:
     """What is left at least, with which sigma, and times which factor."""
 
     def left(log: float) -> float:
-        return view.rms(made(view.before, float(np.exp(log))), base)[0]
+        return view.rms(made(view, float(np.exp(log))), base)[0]
 
     logs = np.log(np.geomspace(*thresholds.WIDE_SIGMAS))
     rough = [left(each) for each in logs]
@@ -117,7 +162,7 @@ def _best_sigma(
         return rough[best], 0.0, 0.0
     ends = logs[max(0, best - 1)], logs[min(len(logs) - 1, best + 1)]
     sigma = float(np.exp(minimize_scalar(left, bounds=ends, options={"xatol": 1e-3}).x))
-    rms, factor = view.rms(made(view.before, sigma), base)
+    rms, factor = view.rms(made(view, sigma), base)
     return rms, sigma, factor
 
 
@@ -134,18 +179,25 @@ def _short_sigmas(sigma: float) -> Iterator[tuple[float, int]]:
 
 def _laplacian(side: int, sigma: float) -> Floats:
     """As ``scipy.ndimage.gaussian_laplace`` has it: second derivatives of Gaussians, added."""
-    place = np.arange(side) - side // 2
+    place = np.arange(side, dtype=np.float64) - side // 2
     bell = gaussian(side, sigma)
-    second = (place**2 / sigma**4 - 1 / sigma**2) * bell
+    second = _second(place, sigma) * bell
     return np.asarray(np.outer(second, bell) + np.outer(bell, second))
 
 
 def _best_box(view: View) -> tuple[float, tuple[int, int], float]:
     """What is left at least, by which rows and columns of a box, and times which factor."""
 
+    @cache
+    def sums(side: int) -> Floats:
+        return view.lines(lambda place: np.asarray(np.abs(place) <= side // 2, np.float64))
+
+    @cache
+    def summed(rows: int) -> Floats:
+        return np.asarray(sums(rows) @ view.before)
+
     def left(rows: int, columns: int) -> tuple[float, tuple[int, int], float]:
-        made = np.asarray(cv2.boxFilter(view.before, -1, (columns, rows)), np.float64)
-        rms, factor = view.rms(made)
+        rms, factor = view.rms(summed(rows) @ sums(columns).T / (rows * columns))
         return rms, (rows, columns), factor
 
     odd = range(1, thresholds.WIDEST_KNOWN + 1, 2)
@@ -172,7 +224,8 @@ def _best_disc(view: View) -> tuple[float, float, float]:
     """What is left at least, by which squared radius of a disc, and times which factor."""
 
     def left(square: float) -> tuple[float, float, float]:
-        rms, factor = view.rms(np.asarray(cv2.filter2D(view.before, -1, _disc(square)), np.float64))
+        made = np.asarray(cv2.filter2D(view.before, -1, _disc(square)), np.float64)
+        rms, factor = view.rms(view.at_places(made))
         return rms, square, factor
 
     radii = np.unique(np.rint(np.geomspace(2, thresholds.WIDEST_KNOWN // 2, 10)))

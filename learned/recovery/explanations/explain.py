@@ -40,16 +40,24 @@ IN_PLACE: dict[str, Explain] = {
     "morphology": morphology.explain,
     "a magnitude": magnitudes.explain,
     "a bilateral filter": bilateral.explain,
+}
+"""What is tried of pictures that lie over each other, in this order."""
+IN_PARTS: dict[str, Explain] = {
     "a part of the picture": local.explain,
     "a gain that changes": varying.explain,
 }
-"""What is tried of pictures that lie over each other, in this order."""
+"""What is tried after it, as a linear filter with a part painted over is simpler."""
 AROUND_A_KERNEL = {
     "a chain": chains.explain,
     "an unsharp mask": unsharp.explain,
     "linear light": light.explain,
 }
-"""The same, of what has the best kernel for a start."""
+"""What is tried last, with the best kernel for a start."""
+
+
+def explain_in_place(seen: Sequence[Reading], progress: Callable[[str], None]) -> list[Explanation]:
+    """What `IN_PLACE` can say, with the share of the pixels that it reproduces, however small."""
+    return _counted(IN_PLACE, seen, progress)
 
 
 def explain_all(
@@ -57,6 +65,7 @@ def explain_all(
     kernel: Filter | None,
     by_kernel: float,
     progress: Callable[[str], None],
+    in_place: Sequence[Explanation] | None = None,
 ) -> list[Explanation]:
     """What the program may have done, best first; none where nothing reproduces much.
 
@@ -66,37 +75,47 @@ def explain_all(
     kernel : the best one, if there is one
     by_kernel : share of the pixels that it reproduces
     progress : is told each step as it begins
+    in_place : what `explain_in_place` found, if it was asked already
     """
+    found = list(explain_in_place(seen, progress) if in_place is None else in_place)
+    if not reproduced(found):
+        tried = dict(IN_PARTS)
+        if kernel is not None:
+            for name, starting in AROUND_A_KERNEL.items():
+                tried[name] = partial(starting, by_kernel=kernel)
+        found += _counted(tried, seen, progress)
     missing = 1 - max(by_kernel, share_unchanged(seen))
-    least = max(thresholds.CLAIMED, 1 - thresholds.LEFT * missing)
-    tried = dict(IN_PLACE)
-    if kernel is not None:
-        for name, starting in AROUND_A_KERNEL.items():
-            tried[name] = partial(starting, by_kernel=kernel)
-    return _counted(tried, seen, least, progress)
+    return _claimed(found, max(thresholds.CLAIMED, 1 - thresholds.LEFT * missing))
 
 
 def explain_sizes(seen: Reading, progress: Callable[[str], None]) -> list[Explanation]:
     """The same of one pair of different sizes, of which it is not known what goes together."""
-    return _counted(OF_ANY_SIZE, [seen], thresholds.CLAIMED, progress)
+    return _claimed(_counted(OF_ANY_SIZE, [seen], progress), thresholds.CLAIMED)
+
+
+def reproduced(found: Sequence[Explanation]) -> bool:
+    """Whether one of them reproduces every pixel."""
+    return any(each.exact_pixels == 1 for each in found)
 
 
 def _counted(
-    tried: Mapping[str, Explain],
-    seen: Sequence[Reading],
-    least: float,
-    progress: Callable[[str], None],
+    tried: Mapping[str, Explain], seen: Sequence[Reading], progress: Callable[[str], None]
 ) -> list[Explanation]:
-    """Those that reproduce so large a share of the pixels; tried until one reproduces all."""
+    """All that these kinds say; tried until something reproduces every pixel."""
     if any(each.kind != "u" for pair in seen for each in (pair.before.dtype, pair.after.dtype)):
         return []
     found: list[Explanation] = []
     for name, explain in tried.items():
         progress(name)
-        for each in explain(seen[0]):
-            share = share_reproduced(seen, each)
-            if share >= max(least, each.least):
-                found.append(replace(each, exact_pixels=share))
-        if any(each.exact_pixels == 1 for each in found):
+        found += [
+            replace(each, exact_pixels=share_reproduced(seen, each)) for each in explain(seen[0])
+        ]
+        if reproduced(found):
             break
-    return sorted(found, key=lambda each: -each.exact_pixels)
+    return found
+
+
+def _claimed(found: Sequence[Explanation], least: float) -> list[Explanation]:
+    """Those that reproduce at least such a share of the pixels, best first."""
+    enough = [each for each in found if each.exact_pixels >= max(least, each.least)]
+    return sorted(enough, key=lambda each: -each.exact_pixels)
