@@ -52,7 +52,7 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
             known = a_bell(pairs, _around(sums, smallest), limit) or _a_wide_one(pairs, smallest)
             if known is not None:
                 return known
-        growth = range(1 if fixed else thresholds.MOST_GROWTH)
+        growth = range(1 if fixed else _growth(sums, smallest, step))
         grown = [each for by in growth if (each := smallest.grown(by)) not in tried]
         inside = [each for each in grown if sums.window.contains(each)]
         found = _growing(pairs, sums, inside, step)
@@ -71,6 +71,15 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
 def _a_wide_one(pairs: Sequence[Pair], smallest: Window) -> Fit | None:
     """A kernel of one or two numbers, where the program for all taps takes many seconds."""
     return a_wide_kernel(pairs) if smallest.size > thresholds.RETRIED else None
+
+
+def _growth(sums: Sums, smallest: Window, step: float) -> int:
+    """How many windows are tried, each a tap a side larger.
+
+    Where taps that are whole numbers leave nothing, larger ones are of use for a rim alone.
+    """
+    whole = step > 0 and sums.variance(smallest) < thresholds.WHOLE_TAPS * step**2
+    return thresholds.GROWTH if whole else thresholds.MOST_GROWTH
 
 
 def _leaves_too_much(sums: Sums, window: Window, step: float) -> bool:

@@ -33,6 +33,7 @@ ALIKE = 5.0  # times what mirrored taps leave by chance; after pixels were left 
 BY_CHANCE = 6.0  # standard deviations of χ² more than that
 GROWTH = 3  # windows that are tried, each a tap a side larger than the one before
 MOST_GROWTH = 7  # of them for symmetric kernels, whose faint rims least squares does not see
+WHOLE_TAPS = 1e-3  # of a squared step; rounding leaves 0.08, and none is left of whole numbers
 NEARER = 0.6  # times what the window before missed the bounds by: less is worth another one
 LARGE = 49  # taps; linear programs with more take a second and more: known blurs are tried first
 HOPELESS = 0.05  # grey levels; a kernel that misses bounds by more is not the filter; measured
