@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from handconv.arrays import Floats, Integers
 from handconv.kernels import families
@@ -67,7 +66,7 @@ def _fractions(taps: Floats, window: Window, alone: Likeliest, error: float) -> 
 def nearest_whole(numbers: Floats, information: Floats) -> Integers:
     """Whole numbers near to (n,) numbers that are known so well: (n, n) inverse covariance.
 
-    The numbers are rounded one after the other, each time what is left is moved along with it
+    The numbers are rounded one after the other, each to what is nearest given those before it
     (Babai, Combinatorica 6, 1986: the nearest plane).
 
     >>> nearest_whole(np.array([0.6, 0.6]), np.array([[1.01, 1.0], [1.0, 1.01]])).tolist()
@@ -76,13 +75,12 @@ def nearest_whole(numbers: Floats, information: Floats) -> Integers:
     # the last is rounded first: the best known one
     order = np.argsort(-np.linalg.inv(information).diagonal())
     upper = np.linalg.cholesky(information[np.ix_(order, order)]).T
-    left, whole = numbers[order].astype(np.float64), np.zeros(len(numbers), np.int64)
+    target, whole = upper @ numbers[order], np.zeros(len(numbers), np.int64)
     for place in range(len(numbers) - 1, -1, -1):
-        whole[place] = np.rint(left[place])
-        off = left[place] - whole[place]
-        if place:
-            moved = solve_triangular(upper[:place, :place], upper[:place, place] * off)
-            left[:place] += moved
+        after = slice(place + 1, None)
+        whole[place] = np.rint(
+            (target[place] - upper[place, after] @ whole[after]) / upper[place, place]
+        )
     found = np.empty_like(whole)
     found[order] = whole
     return found
