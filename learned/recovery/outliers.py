@@ -38,7 +38,9 @@ def fit_the_rest(
     if first is None:
         return None
     kept = list(map(_explained, groups, first))
-    fits = _exact(kept, rough, limit, fixed)
+    farthest = max(max(fit.window.overhang) for fit in first)
+    around = limit if fixed else limit.at_most(2 * farthest + 5)
+    fits = _exact(kept, rough, around, fixed)
     if fits is None or not _are_outliers(groups, kept):
         return None
     left = [study(replace(fit, pairs=group)) for fit, group in zip(fits, groups, strict=True)]
