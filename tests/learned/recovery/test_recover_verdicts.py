@@ -384,3 +384,25 @@ def test_the_report_of_what_is_not_linear_is_short():
     assert len(text.splitlines()) < 8
     same = report(recover(before, before))
     assert "Every pixel as it was." in same
+
+
+def gamma(before):
+    return np.rint(255 * (np.arange(256) / 255) ** 0.6).astype(np.uint8)[before]
+
+
+def stamped_blur(before):
+    after = cv2.blur(before, (3, 3))
+    after[20:60, 30:90] = 200
+    return after
+
+
+@pytest.mark.parametrize(
+    ("make", "verdict", "sought"),
+    [(gamma, "not linear", False), (stamped_blur, "linear", True)],
+)
+def test_a_painted_part_is_sought_where_nothing_explains_every_pixel(make, verdict, sought):
+    before, steps = photo("camera"), []
+    found = recover(before, make(before), progress=steps.append)
+    assert found.verdict == verdict
+    assert ("a part that was painted over" in steps) == sought
+    assert steps.count("a curve") == 1
