@@ -21,7 +21,7 @@ from learned.recovery.counted import largest_difference
 from learned.recovery.draft import Draft
 from learned.recovery.explanations.explain import (
     explain_all,
-    explain_in_place,
+    explain_simply,
     explain_sizes,
     reproduced,
 )
@@ -96,18 +96,17 @@ def recover(
     limit = largest_window([each.size for each in seen], size, max_size)
     case = Case(seen, limit, size is not None, progress, usable(seen, jpegs))
     found = _through_jpeg(case, case.stored) if case.stored else None
-    in_place: list[Explanation] | None = None
+    simply: list[Explanation] | None = None
     if found is None or found.exact_pixels == 1:
         exact, promising = _exactly(case)
         found = exact or found
         if found is None:
-            in_place = explain_in_place(seen, progress)
-            found = _roughly(case, promising, reproduced(in_place))
+            found, simply = _roughly(case, promising)
     if found.exact_coefficients is not None:
         return found
     if found.verdict == "linear" and found.exact_pixels >= thresholds.LINEAR_ENOUGH:
         return found
-    explanations = explain_all(seen, found.filter, found.exact_pixels, progress, in_place)
+    explanations = explain_all(seen, found.filter, found.exact_pixels, progress, simply)
     found = replace(found, explanations=explanations)
     best = max(found.exact_pixels, *(each.exact_pixels for each in explanations), 0.0)
     if best < thresholds.LINEAR_ENOUGH:
@@ -173,34 +172,37 @@ def _through_jpeg(case: Case, stored: Sequence[Stored]) -> Recovery | None:
     return answer_through_jpeg(case, through) if through else None
 
 
-def _roughly(case: Case, promising: bool, explained: bool) -> Recovery:
+def _roughly(case: Case, promising: bool) -> tuple[Recovery, list[Explanation] | None]:
     """The best filter where none reproduces every pixel: noise, JPEG, a stamp, another filter.
 
     Of large pictures, the one that the middle asks for, unless something was painted over; which
-    is not looked for where an explanation that is no filter reproduces every pixel.
+    is not looked for where an explanation that is no filter reproduces every pixel. Also returns
+    what such explanations were tried.
     """
     stored = () if case.stored else traces(case.seen)
     found = _through_jpeg(case, stored) if stored else None
     if found is not None:
-        return found
+        return found, None
     case.progress("best kernel")
     parts = None if promising else reading.middles(case.seen)
     rough = fit_roughly(parts or case.seen, case.limit, case.fixed)
     if rough is None:
-        return _nothing(case)
-    rest = None
-    if not explained:
-        case.progress("a part that was painted over")
-        rest = case.fits_of_most(parts or case.seen, rough)
+        return _nothing(case), None
+    case.progress("is the rest noise?")
+    noisy = _noisy(case, rough, bool(stored or case.stored))
+    simply = explain_simply(case.seen, noisy.filter, case.progress)
+    if reproduced(simply):
+        return noisy, simply
+    case.progress("a part that was painted over")
+    rest = case.fits_of_most(parts or case.seen, rough)
     if rest is not None and parts is not None:
         rest = case.fits_of_most(case.seen, rough)
-    if rest is not None:
-        fits, lost = rest
-        finding = f"{rarely(lost)} of the pixels do not fit: something else was done to them."
-        finding = finding[0].upper() + finding[1:]
-        return _exact(case, Draft(case.seen, rough.layout, fits), finding, lost)
-    case.progress("is the rest noise?")
-    return _noisy(case, rough, bool(stored or case.stored))
+    if rest is None:
+        return noisy, simply
+    fits, lost = rest
+    finding = f"{rarely(lost)} of the pixels do not fit: something else was done to them."
+    finding = finding[0].upper() + finding[1:]
+    return _exact(case, Draft(case.seen, rough.layout, fits), finding, lost), simply
 
 
 def _exact(case: Case, draft: Draft, finding: str = "", lost: float = 0.0) -> Recovery:

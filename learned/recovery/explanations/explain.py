@@ -42,22 +42,27 @@ IN_PLACE: dict[str, Explain] = {
     "a bilateral filter": bilateral.explain,
 }
 """What is tried of pictures that lie over each other, in this order."""
+AROUND_A_KERNEL = {
+    "a chain": chains.explain,
+    "an unsharp mask": unsharp.explain,
+}
+"""The same, of what has the best kernel for a start."""
 IN_PARTS: dict[str, Explain] = {
     "a part of the picture": local.explain,
     "a gain that changes": varying.explain,
 }
-"""What is tried after it, as a linear filter with a part painted over is simpler."""
-AROUND_A_KERNEL = {
-    "a chain": chains.explain,
-    "an unsharp mask": unsharp.explain,
-    "linear light": light.explain,
-}
-"""What is tried last, with the best kernel for a start."""
+"""What is tried last: a linear filter with a part painted over is simpler; so is
+`light.explain`, which takes longest."""
 
 
-def explain_in_place(seen: Sequence[Reading], progress: Callable[[str], None]) -> list[Explanation]:
-    """What `IN_PLACE` can say, with the share of the pixels that it reproduces, however small."""
-    return _counted(IN_PLACE, seen, progress)
+def explain_simply(
+    seen: Sequence[Reading], kernel: Filter | None, progress: Callable[[str], None]
+) -> list[Explanation]:
+    """What `IN_PLACE` and `AROUND_A_KERNEL` say, with the share that it reproduces, however small.
+
+    The parameters are those of `explain_all`.
+    """
+    return _counted(IN_PLACE | _around(kernel, AROUND_A_KERNEL), seen, progress)
 
 
 def explain_all(
@@ -65,7 +70,7 @@ def explain_all(
     kernel: Filter | None,
     by_kernel: float,
     progress: Callable[[str], None],
-    in_place: Sequence[Explanation] | None = None,
+    simply: Sequence[Explanation] | None = None,
 ) -> list[Explanation]:
     """What the program may have done, best first; none where nothing reproduces much.
 
@@ -75,15 +80,13 @@ def explain_all(
     kernel : the best one, if there is one
     by_kernel : share of the pixels that it reproduces
     progress : is told each step as it begins
-    in_place : what `explain_in_place` found, if it was asked already
+    simply : what `explain_simply` found, if it was asked already
     """
-    found = list(explain_in_place(seen, progress) if in_place is None else in_place)
+    found = list(explain_simply(seen, kernel, progress) if simply is None else simply)
     if not reproduced(found):
-        tried = dict(IN_PARTS)
-        if kernel is not None:
-            for name, starting in AROUND_A_KERNEL.items():
-                tried[name] = partial(starting, by_kernel=kernel)
-        found += _counted(tried, seen, progress)
+        found += _counted(
+            IN_PARTS | _around(kernel, {"linear light": light.explain}), seen, progress
+        )
     missing = 1 - max(by_kernel, share_unchanged(seen))
     return _claimed(found, max(thresholds.CLAIMED, 1 - thresholds.LEFT * missing))
 
@@ -96,6 +99,15 @@ def explain_sizes(seen: Reading, progress: Callable[[str], None]) -> list[Explan
 def reproduced(found: Sequence[Explanation]) -> bool:
     """Whether one of them reproduces every pixel."""
     return any(each.exact_pixels == 1 for each in found)
+
+
+def _around(
+    kernel: Filter | None, kinds: Mapping[str, Callable[..., Iterator[Explanation]]]
+) -> dict[str, Explain]:
+    """These kinds, told the kernel; none where there is none."""
+    if kernel is None:
+        return {}
+    return {name: partial(explain, by_kernel=kernel) for name, explain in kinds.items()}
 
 
 def _counted(
