@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from handconv.arrays import Floats, Integers, Mask
+from handconv.engine.threads import in_threads
 from learned.recovery.looks import extend
 from learned.recovery.looks.colours import CHANNELS, Colours
 from learned.recovery.looks.feasible import Problem, least_squares, meet_bounds
@@ -55,9 +56,13 @@ def fit_table(
     for channel, problem in enumerate(problems):
         near[used, channel] = least_squares(problem)
     table = extend.from_firm(near / colours.after_top, firm, size) * colours.after_top
-    for channel, problem in enumerate(problems):
-        progress(f"bounds of {('red', 'green', 'blue')[channel]}, {interpolation}")
-        table[used, channel] = _solve(problem, table[used, channel], near[used, channel])
+    progress(f"bounds of red, green and blue, {interpolation}")
+
+    def solve(channel: int) -> Floats:
+        return _solve(problems[channel], table[used, channel], near[used, channel])
+
+    for channel, values in enumerate(in_threads(solve, range(CHANNELS))):
+        table[used, channel] = values
     table = (table / colours.after_top).reshape(size, size, size, CHANNELS)
     return table, used.reshape(size, size, size)
 
