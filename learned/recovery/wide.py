@@ -23,9 +23,6 @@ from learned.recovery.names import shortened
 from learned.recovery.windows import halfway
 from learned.solve.fractions import simplest_between
 
-Line = Callable[[Floats], Floats]
-"""What a row or a column of a kernel weighs, by the distance from its middle in pixels."""
-
 
 class View(NamedTuple):
     """A square part of a pair.
@@ -43,10 +40,18 @@ class View(NamedTuple):
     after: Floats
     counts: Mask
 
-    def lines(self, line: Line) -> Floats:
-        """(places, side) weights that filter all columns, the picture reflected at its ends."""
+    @property
+    def distances(self) -> Integers:
+        """(2 side,) of a pixel from the middle of a kernel."""
+        return np.arange(2 * len(self.before))
+
+    def lines(self, weight: Floats) -> Floats:
+        """(places, side) that filter all columns, by the weight at each of the `distances`.
+
+        The picture is reflected at its ends.
+        """
         side, at = len(self.before), self.places[:, None]
-        every, weight = np.arange(side), line(np.arange(2.0 * side))
+        every = np.arange(side)
         ends = weight[at + every + 1] + weight[2 * side - 1 - every - at]
         return np.asarray(weight[np.abs(at - every)] + ends)
 
@@ -122,7 +127,7 @@ def _candidates(view: View) -> Iterator[Floats]:
 
 
 def _gaussian(view: View, sigma: float) -> Floats:
-    bell = view.lines(_bell(sigma))
+    bell = view.lines(_bell(view, sigma))
     return view.filtered(bell, bell)
 
 
@@ -131,18 +136,17 @@ def _taken_away(view: View, sigma: float) -> Floats:
 
 
 def _gaussian_laplacian(view: View, sigma: float) -> Floats:
-    bell = _bell(sigma)
-    first = view.lines(bell)
-    second = view.lines(lambda place: _second(place, sigma) * bell(place))
+    bell = _bell(view, sigma)
+    first, second = view.lines(bell), view.lines(_second(view.distances, sigma) * bell)
     return view.filtered(second, first) + view.filtered(first, second)
 
 
-def _bell(sigma: float) -> Line:
-    scale = 1 / (np.sqrt(2 * np.pi) * sigma)
-    return lambda place: np.asarray(scale * np.exp(-0.5 * (place / sigma) ** 2))
+def _bell(view: View, sigma: float) -> Floats:
+    taps = 2 * len(view.distances) - 1
+    return gaussian(taps, sigma)[taps // 2 :]
 
 
-def _second(place: Floats, sigma: float) -> Floats:
+def _second(place: Integers, sigma: float) -> Floats:
     """The second derivative of a Gaussian, as multiples of the Gaussian."""
     return np.asarray(place**2 / sigma**4 - 1 / sigma**2)
 
@@ -179,7 +183,7 @@ def _short_sigmas(sigma: float) -> Iterator[tuple[float, int]]:
 
 def _laplacian(side: int, sigma: float) -> Floats:
     """As ``scipy.ndimage.gaussian_laplace`` has it: second derivatives of Gaussians, added."""
-    place = np.arange(side, dtype=np.float64) - side // 2
+    place = np.arange(side) - side // 2
     bell = gaussian(side, sigma)
     second = _second(place, sigma) * bell
     return np.asarray(np.outer(second, bell) + np.outer(bell, second))
@@ -190,7 +194,7 @@ def _best_box(view: View) -> tuple[float, tuple[int, int], float]:
 
     @cache
     def sums(side: int) -> Floats:
-        return view.lines(lambda place: np.asarray(np.abs(place) <= side // 2, np.float64))
+        return view.lines((view.distances <= side // 2).astype(np.float64))
 
     @cache
     def summed(rows: int) -> Floats:

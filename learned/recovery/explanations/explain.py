@@ -51,8 +51,7 @@ IN_PARTS: dict[str, Explain] = {
     "a part of the picture": local.explain,
     "a gain that changes": varying.explain,
 }
-"""What is tried last: a linear filter with a part painted over is simpler; so is
-`light.explain`, which takes longest."""
+"""What is tried last, with linear light: a filter with a part painted over is simpler."""
 
 
 def explain_simply(
