@@ -212,8 +212,10 @@ def _edge_probes(patch: Floats) -> list[Floats]:
 def _hats(value: Array, count: int = 8, by_share: bool = False) -> list[Floats]:
     """Piecewise linear bumps from the lowest to the highest value: any curve is a sum of them.
 
-    The knots lie equally far apart, or such that equal shares of the values lie between them.
+    The knots lie equally far apart, or such that equal shares of the values lie between them; where
+    some fall together, empty columns take the place of the others.
     """
     ends = np.linspace(0, 1, count)
     knots = np.unique(np.quantile(value, ends) if by_share else value.min() + ends * np.ptp(value))
-    return [np.interp(value, knots, each) for each in np.eye(len(knots))]
+    hats = [np.interp(value, knots, each) for each in np.eye(len(knots))]
+    return hats + [np.zeros_like(hats[0])] * (count - len(hats))

@@ -143,9 +143,11 @@ def gather(pairs: Sequence[Pair], window: Window) -> Sums:
         ones.append(correlate_with_image(image, mask.astype(np.float64)).ravel())
     total, one = sum(parts[1:], start=parts[0]), np.sum(ones, axis=0)
     shape = (len(level), *window.shape)
+    # where nothing but rounding is left of it, it is not smaller than that
+    rounding = np.finfo(np.float64).eps * float(np.trace(total.gram)) * np.eye(len(one))
     return Sums(
         window,
-        (total.gram - np.outer(one, one) / count).reshape(shape + shape),
+        (total.gram - np.outer(one, one) / count + rounding).reshape(shape + shape),
         total.moments.reshape(shape),
         total.square,
         total.count,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from handconv.arrays import Floats
 from learned.recovery import thresholds
@@ -43,7 +43,7 @@ def known_instead(fit: Fit, limit: Window) -> tuple[Fit, str]:
     for window, kernel in _candidates(fit, sums):
         gram, _ = sums.at(window)
         off = (kernel - sums.kernel(window)[0]).ravel()
-        if off @ gram @ off <= noise * chi2.ppf(thresholds.LIKELY, window.size):
+        if off @ gram @ off <= noise * chdtri(window.size, 1 - thresholds.LIKELY):
             bias = sums.bias(kernel[None], window)
             variances = np.maximum(0.0, sums.covariance(window).diagonal() * noise)
             made = replace(fit.filter, kernel=kernel[None, None], window=window, bias=(bias,))

@@ -406,3 +406,11 @@ def test_a_painted_part_is_sought_where_nothing_explains_every_pixel(make, verdi
     assert found.verdict == verdict
     assert ("a part that was painted over" in steps) == sought
     assert steps.count("a curve") == 1
+
+
+@pytest.mark.parametrize("above", [200, 240, 250])
+def test_a_channel_that_is_nearly_empty_is_no_error(above):
+    before = photo("astronaut")[:200, :200].copy()
+    before[..., 2] *= before[..., 2] > above
+    found = recover(before, before[:, ::-1].copy())
+    assert [each.kind for each in found.explanations] == ["frame"]
