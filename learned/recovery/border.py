@@ -56,7 +56,7 @@ def fitting_borders(
 
 def describe_rim(planes: Sequence[Plane], reach: Window) -> Found:
     """What the rims of all planes hold where none of the five borders reproduces them."""
-    frames = [_Frame(plane, reach) for plane in planes]
+    frames = [each for plane in planes if (each := _Frame(plane, reach)).outside.any()]
     if not any((np.isfinite(each.lower) | np.isfinite(each.upper)).any() for each in frames):
         return "The after image has no rim: the program left out what the border would decide.", {}
     above, below, left, right = np.max([each.rim[:4] for each in frames], axis=0).tolist()

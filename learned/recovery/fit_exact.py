@@ -44,7 +44,8 @@ def fit(pairs: Sequence[Pair], limit: Window, fixed: bool = False) -> Fit | None
             continue
         smallest = sums.window
         if not fixed:
-            noise = max(variance, sums.floor, thresholds.LEAST_SPREAD * step**2)
+            least = thresholds.LEAST_SPREAD * step**2, np.finfo(np.float64).tiny
+            noise = max(variance, sums.floor, *least)
             smallest = sums.trimmed(sums.smallest(), noise)
         may_be_bell = step > 0 and not fixed
         large = smallest.size >= thresholds.LARGE  # its linear program takes long

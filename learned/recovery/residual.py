@@ -55,7 +55,10 @@ def study(found: Fit) -> Residual:
         far += _far_products(rest)
         values.append(middle[known])
         chosen = _chosen(known, found.window, thresholds.JUDGED_PIXELS // len(found.pairs))
-        samples.append((rest[chosen], *_features(pair, level, chosen)))
+        if len(chosen[0]):  # not where all of a channel is clipped
+            samples.append((rest[chosen], *_features(pair, level, chosen)))
+    if not samples:
+        return Residual(0.0, 0.0, 0.0, 0.0, 1.0)
     residual, linear, probes, half = map(np.concatenate, zip(*samples, strict=True))
     probes = probes / np.maximum(probes.std(axis=0), 1e-9 * np.abs(probes).max())
     square = max(float(np.mean(residual**2)), 1e-300)
@@ -123,7 +126,8 @@ def _left_over(
     Of several strengths of regularisation the best: a few extreme pixels can spoil the others. For
     each of ``firsts``, by so many of the first columns; None: by all.
     """
-    design = design / (np.sqrt((design**2).mean(axis=0)) + 1e-300)
+    # squares of smaller numbers are zero
+    design = design / np.maximum(np.sqrt((design**2).mean(axis=0)), 1e-150)
     halves = [(design[part], residual[part]) for part in (half, ~half)]
     grams = [(each.T @ each, each.T @ rest, float(rest @ rest)) for each, rest in halves]
     found = []

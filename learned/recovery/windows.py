@@ -157,9 +157,11 @@ def gather(pairs: Sequence[Pair], window: Window) -> Sums:
 
 
 def searched(pairs: Sequence[Pair], limit: Window, fixed: bool) -> Iterator[Sums]:
-    """The sums for the windows of `search`."""
+    """The sums for those windows of `search` that lie inside the pictures."""
     for window in search(limit, fixed):
-        yield gather(pairs, window)
+        insides = (window.interior(pair.size) for pair in pairs)
+        if all(part.start < part.stop for inside in insides for part in inside):
+            yield gather(pairs, window)
 
 
 def search(limit: Window, fixed: bool) -> list[Window]:

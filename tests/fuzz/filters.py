@@ -8,15 +8,12 @@ said to be known to an error and is farther off; a filter without a kernel that 
 with all pixels reproduced.
 """
 
-import argparse
-import os
 import sys
-from collections import Counter
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
 import numpy as np
+from rounds import run
 from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "help"))
@@ -102,26 +99,5 @@ def _off(found, kernel) -> str:
     return f"the kernel is off by {off:.2g}, said to be at most {known:.2g}" if off > known else ""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--count", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    seeds = range(arguments.seed, arguments.seed + arguments.count)
-    outcomes, bad = Counter(), 0
-    with get_context("spawn").Pool(os.cpu_count()) as pool:
-        for seed, outcome, wrong in pool.imap_unordered(check, seeds, 10):
-            outcomes[outcome] += 1
-            if wrong:
-                bad += 1
-                print(f"seed {seed}, {outcome}: {wrong}", flush=True)
-    for outcome, count in sorted(outcomes.items()):
-        print(f"{count:6}  {outcome}")
-    print(f"{bad} of {arguments.count} wrong")
-    sys.exit(bad > 0)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, check)

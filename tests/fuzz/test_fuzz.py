@@ -49,11 +49,15 @@ def test_mutated_inputs_break_no_reader(name, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
-    [("filters.py", "--count", "60", "--seed", "5000"), ("kills.py", "--kills", "8")],
+    [
+        ("filters.py", "--count", "60", "--seed", "5000"),
+        ("odd_pictures.py", "--count", "120", "--seed", "5000"),
+        ("kills.py", "--kills", "8"),
+    ],
     ids=lambda command: command[0],
 )
 def test_a_short_round_finds_nothing(command):
-    """Of random filters, claimed no better than they are; of programs killed and run again."""
+    """Of random filters and odd pictures, told truly; of programs killed and run again."""
     script = Path(__file__).with_name(command[0])
     done = subprocess.run(
         [sys.executable, script, *command[1:]], capture_output=True, text=True, check=False
