@@ -19,12 +19,6 @@ from learned.recovery.border import fitting_borders
 from learned.recovery.case import Case
 from learned.recovery.counted import largest_difference
 from learned.recovery.draft import Draft
-from learned.recovery.explanations.explain import (
-    explain_all,
-    explain_simply,
-    explain_sizes,
-    reproduced,
-)
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.fit import Fit
 from learned.recovery.fit_exact import meeting_the_border, with_proven_errors
@@ -106,6 +100,8 @@ def recover(
         return found
     if found.verdict == "linear" and found.exact_pixels >= thresholds.LINEAR_ENOUGH:
         return found
+    from learned.recovery.explanations.explain import explain_all  # 0.1 s, for what needs it alone
+
     explanations = explain_all(seen, found.filter, found.exact_pixels, progress, simply)
     found = replace(found, explanations=explanations)
     best = max(found.exact_pixels, *(each.exact_pixels for each in explanations), 0.0)
@@ -123,6 +119,8 @@ def _framed(
     if len(befores) != 1 or len(afters) != 1 or befores[0].shape[:2] == afters[0].shape[:2]:
         return None
     seen = reading.read_of_any_sizes(befores[0], afters[0])
+    from learned.recovery.explanations.explain import explain_sizes
+
     explanations = explain_sizes(seen, progress)
     if not explanations:
         return None
@@ -190,6 +188,8 @@ def _roughly(case: Case, promising: bool) -> tuple[Recovery, list[Explanation] |
         return _nothing(case), None
     case.progress("is the rest noise?")
     noisy = _noisy(case, rough, bool(stored or case.stored))
+    from learned.recovery.explanations.explain import explain_simply, reproduced
+
     simply = explain_simply(case.seen, noisy.filter, case.progress)
     if reproduced(simply):
         return noisy, simply
