@@ -26,6 +26,8 @@ ROUNDS = 5
 NEAR = 1.0
 """Levels by which the first fit may miss its bounds in the worst hundredth of the colours."""
 WORST = 0.99
+HOPELESS = 0.8
+"""Share of the first colours that a look must make to go on: the look of all pixels makes more."""
 MARGINS = (0.3, 0.1, 0.01)
 """Levels by which bounds are narrowed; one after the other, until all are met."""
 STARTS = (1.0, 2.2, 1 / 2.2)
@@ -164,8 +166,14 @@ def _fit(kind: Kind, goal: Goal) -> Floats | None:
     if min(worst) > NEAR:
         return None
     for _ in range(ROUNDS):
-        numbers = _tidy(kind, _meet(kind, goal.part(chosen), numbers, MARGINS), goal)
-        missed = np.setdiff1d(np.flatnonzero(goal.out(kind, numbers)), chosen)
+        part = goal.part(chosen)
+        numbers = _meet(kind, part, numbers, MARGINS)
+        if part.met(kind, numbers) < HOPELESS:
+            return None
+        numbers = _tidy(kind, numbers, goal)
+        out = goal.out(kind, numbers)
+        out[chosen] = False
+        missed = np.flatnonzero(out)
         if not len(missed):
             break
         fresh = rng.choice(missed, min(len(missed), ADDED), replace=False)

@@ -119,8 +119,12 @@ def _solve(whole: Problem, start: Floats, near: Floats) -> Floats:
     tightest = np.argsort(-whole.off_middle(near))[:TIGHTEST]
     chosen = np.union1d(_some(count), tightest)
     values = meet_bounds(whole.part(chosen), start)
-    for _ in range(ROUNDS):
-        missed = np.setdiff1d(np.flatnonzero(~whole.met(values)), chosen)
+    for rounds in range(ROUNDS):
+        out = ~whole.met(values)
+        if rounds and out[chosen].any():
+            break  # no table meets all of these, and this one most
+        out[chosen] = False
+        missed = np.flatnonzero(out)
         if not len(missed) or len(missed) > HOPELESS * count:
             break
         fixed = fix_misses(whole, values)
