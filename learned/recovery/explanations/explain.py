@@ -29,6 +29,7 @@ Explain = Callable[[Reading], Iterator[Explanation]]
 """What every kind has: explanations of a pair that are worth to be counted."""
 OF_ANY_SIZE: dict[str, Explain] = {
     "a frame": frames.explain,
+    "every second pixel": frames.explain_steps,
     "a resize": resize.explain,
 }
 """What is tried where nobody knows which pixels go together, in this order."""

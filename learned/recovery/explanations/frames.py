@@ -1,6 +1,7 @@
 """Frames: the picture itself was moved, mirrored, turned or cropped, and no pixel was changed."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from learned.recovery import thresholds
 from learned.recovery.explanations.explanation import Explanation
 from learned.recovery.reading import Reading
 
+MOST_STEP = 16  # pixels
 WORDS = {  # by quarter turns to the left and whether it was mirrored first
     (0, True): ("mirror", "mirrored left to right"),
     (2, True): ("mirror", "mirrored top to bottom"),
@@ -33,6 +35,37 @@ def explain(seen: Reading) -> Iterator[Explanation]:
         if made.shape == after.shape and (made == after).mean() >= thresholds.FRAMED:
             yield explanation
             return
+
+
+def explain_steps(seen: Reading) -> Iterator[Explanation]:
+    """Every second pixel, or every third, …, if nothing else was done.
+
+    From the first one on, and where the sizes divide, resizers do the same: these are named then.
+    """
+    before, after = seen.before, seen.after
+    if len(before) != len(after):
+        return
+    lines = [
+        [(step, first) for step in range(1, MOST_STEP + 1) for first in range(step)
+         if len(range(first, old, step)) == new]
+        for old, new in zip(before.shape[1:], after.shape[1:], strict=True)
+    ]  # fmt: skip
+    for (down, top), (across, left) in product(*lines):
+        sizes = after.shape[1] * down, after.shape[2] * across
+        made = every(before, top, left, down, across)
+        if (top or left or sizes != before.shape[1:]) and (made == after).mean() == 1:
+            settings = {"top": top, "left": left, "down": down, "across": across}
+            sentence = (
+                f"every pixel at steps of {down} rows and {across} columns, from row {top}, "
+                f"column {left} on"
+            )
+            yield Explanation("frame", sentence, {"name": "steps", **settings}, every, settings)
+            return
+
+
+def every(planes: Array, top: int, left: int, down: int, across: int) -> Array:
+    """Pixels at steps of so many rows and columns."""
+    return planes[:, top::down, left::across]
 
 
 def turn(planes: Array, left_turns: int, mirrored: bool) -> Array:

@@ -1,7 +1,8 @@
 """The resizers of torch and torchvision written with NumPy: a matrix of weights for each axis.
 
 As `torch.nn.functional.interpolate` does it (ATen's UpSample.h, UpSampleKernel.cpp, and
-AdaptiveAveragePooling.cpp); without scale factors, which torch takes from the sizes.
+AdaptiveAveragePooling.cpp). ``factors``, down and across, are the scale factors, if they were
+given: they tell where pixels lie, which the sizes do otherwise.
 """
 
 from typing import Any
@@ -15,12 +16,20 @@ Number = type[np.floating[Any]]
 
 
 def resize_by_weights(
-    planes: Array, height: int, width: int, mode: str, aligned: bool, antialias: bool, rounding: str
+    planes: Array,
+    height: int,
+    width: int,
+    mode: str,
+    aligned: bool,
+    antialias: bool,
+    rounding: str,
+    factors: tuple[float, float] | None = None,
 ) -> Array:
     """As torch resizes floating point; then rounded or truncated."""
+    steps = steps_of(planes.shape[1:], (height, width), factors)
     down, across = (
-        axis_weights(size, length, mode, aligned, antialias, np.float32).astype(np.float32)
-        for size, length in zip(planes.shape[1:], (height, width), strict=True)
+        axis_weights(size, length, step, mode, aligned, antialias, np.float32).astype(np.float32)
+        for size, length, step in zip(planes.shape[1:], (height, width), steps, strict=True)
     )
     made = np.stack([down @ (plane.astype(np.float32) @ across.T) for plane in planes])
     if mode == "area":  # torch sums whole numbers and divides once
@@ -30,12 +39,20 @@ def resize_by_weights(
 
 
 def resize_in_whole_numbers(
-    planes: Array, height: int, width: int, mode: str, aligned: bool, antialias: bool
+    planes: Array,
+    height: int,
+    width: int,
+    mode: str,
+    aligned: bool,
+    antialias: bool,
+    factors: tuple[float, float] | None = None,
 ) -> Array:
     """As torch resizes 8 bits: along rows, then along columns, with 8 bits between."""
+    down, across = steps_of(planes.shape[1:], (height, width), factors)
     made = planes.swapaxes(1, 2)  # torch does the rows first
-    for length in (width, height):
-        weights = axis_weights(made.shape[1], length, mode, aligned, antialias, np.float64)
+    for length, step in ((width, across), (height, down)):
+        size = made.shape[1]
+        weights = axis_weights(size, length, step, mode, aligned, antialias, np.float64)
         numbers, bits = whole_weights(weights)
         sums = [numbers @ plane.astype(np.float64) for plane in made]
         made = np.floor((np.stack(sums) + 2 ** (bits - 1)) / 2**bits).clip(0, 255)
@@ -52,8 +69,17 @@ def whole_weights(weights: Floats) -> tuple[Floats, int]:
     return np.trunc(scaled + np.copysign(0.5, scaled)), bits
 
 
+def steps_of(
+    old: tuple[int, ...], new: tuple[int, ...], factors: tuple[float, float] | None
+) -> tuple[float, float]:
+    """How many old pixels down and across a new one stands for."""
+    if factors is not None:
+        return 1 / factors[0], 1 / factors[1]
+    return old[0] / new[0], old[1] / new[1]
+
+
 def axis_weights(
-    size: int, length: int, mode: str, aligned: bool, antialias: bool, number: Number
+    size: int, length: int, step: float, mode: str, aligned: bool, antialias: bool, number: Number
 ) -> Floats:
     """(length, size) what each new pixel takes of each old one.
 
@@ -62,8 +88,8 @@ def axis_weights(
     if mode == "area":
         return area_weights(size, length)
     if antialias:
-        return antialiased_weights(size, length, mode, number)
-    scale, new = number(size / length), np.arange(length).astype(number)
+        return antialiased_weights(size, length, step, mode, number)
+    scale, new = number(step), np.arange(length).astype(number)
     place: Array = (new + number(0.5)) * scale
     if mode.startswith("nearest"):
         place = np.floor(new * scale if mode == "nearest" else place)
@@ -79,9 +105,9 @@ def axis_weights(
     return spread(first[:, None] + taps, weights, size)
 
 
-def antialiased_weights(size: int, length: int, mode: str, number: Number) -> Floats:
+def antialiased_weights(size: int, length: int, step: float, mode: str, number: Number) -> Floats:
     """The filter as wide as the new pixels, where these are larger."""
-    scale = number(size / length)
+    scale = number(step)
     wide = max(scale, number(1))
     reach = number(1 if mode == "bilinear" else 2) * wide
     weights: Floats = np.zeros((length, size))

@@ -16,6 +16,18 @@ def resize_by_opencv(planes: Array, height: int, width: int, interpolation: str)
     return np.stack([cv2.resize(plane, (width, height), interpolation=flag) for plane in planes])
 
 
+def rescale_by_opencv(planes: Array, down: float, across: float, interpolation: str) -> Array:
+    """By `cv2.resize` with factors: where these do not give whole sizes, pixels lie elsewhere."""
+    flag = getattr(cv2, interpolation)
+    made = [cv2.resize(x, None, fx=across, fy=down, interpolation=flag) for x in planes]
+    return np.stack(made)
+
+
+def pyramid_by_opencv(planes: Array, step: str) -> Array:
+    """By `cv2.pyrDown` or `cv2.pyrUp`."""
+    return np.stack([getattr(cv2, step)(plane) for plane in planes])
+
+
 def resize_by_pillow(
     planes: Array, height: int, width: int, resample: str, reducing_gap: float | None
 ) -> Array:

@@ -42,6 +42,17 @@ def test_turns_that_change_the_size(name, make):
 
 @settings(max_examples=examples(20))
 @given(data=st.data(), colour=st.booleans())
+def test_every_second_or_third_pixel(data, colour):
+    """Not from the first one on, where a resizer may do the same."""
+    before = photo("cat", colour=colour)
+    down, across = data.draw(st.tuples(st.integers(1, 9), st.integers(2, 9)))
+    top, left = data.draw(st.integers(0, down - 1)), data.draw(st.integers(1, across - 1))
+    found = framed(before, np.ascontiguousarray(before[top::down, left::across]))
+    assert found == {"name": "steps", "top": top, "left": left, "down": down, "across": across}
+
+
+@settings(max_examples=examples(20))
+@given(data=st.data(), colour=st.booleans())
 def test_a_part_anywhere(data, colour):
     before = photo("coffee", colour=colour)
     top, left = data.draw(st.integers(0, 200)), data.draw(st.integers(0, 250))

@@ -105,6 +105,45 @@ def test_resizers_are_named_at_all_ratios(name, ratio):
     assert_named(name, ratio)
 
 
+def rescaled_by_opencv(flag, down, across):
+    return lambda x: cv2.resize(x, None, fx=across, fy=down, interpolation=flag)
+
+
+def rescaled_by_torch(dtype=torch.float32, **more):
+    def make(x):
+        made = functional.interpolate(torch.tensor(x)[None, None].to(dtype), **more)
+        return made[0, 0].round().clamp(0, 255).to(torch.uint8).numpy()
+
+    return make
+
+
+RESCALERS = {  # their sizes are not what the factors make, but rounded
+    "OpenCV INTER_LINEAR with fx=0.3, fy=0.3": rescaled_by_opencv(cv2.INTER_LINEAR, 0.3, 0.3),
+    "OpenCV INTER_CUBIC with fx=1.37, fy=1.37": rescaled_by_opencv(cv2.INTER_CUBIC, 1.37, 1.37),
+    "OpenCV INTER_AREA with fx=0.3, fy=0.7": rescaled_by_opencv(cv2.INTER_AREA, 0.7, 0.3),
+    "OpenCV INTER_LINEAR with fx=0.142857, fy=0.142857": rescaled_by_opencv(
+        cv2.INTER_LINEAR, 1 / 7, 1 / 7
+    ),
+    "OpenCV pyrDown": cv2.pyrDown,
+    "OpenCV pyrUp": cv2.pyrUp,
+    "torch bilinear, scale_factor=(0.3, 0.3)": rescaled_by_torch(mode="bilinear", scale_factor=0.3),
+    "torch bicubic, antialias, scale_factor=(0.37, 0.37)": rescaled_by_torch(
+        mode="bicubic", scale_factor=0.37, antialias=True
+    ),
+    "torch bicubic, scale_factor=(1.37, 1.37), in uint8": rescaled_by_torch(
+        torch.uint8, mode="bicubic", scale_factor=1.37
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RESCALERS)
+def test_factors_are_told_from_sizes(name):
+    before = photo("cat", rows=151, columns=203)
+    _, named, share = told(before, RESCALERS[name](before))
+    assert name in named
+    assert share >= 0.998  # as above
+
+
 @pytest.mark.parametrize("size", [(75, 100), (300, 410), (90, 340)])
 @pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
 @pytest.mark.parametrize("how", [(False, False), (True, False), (False, True)])
