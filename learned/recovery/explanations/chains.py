@@ -90,7 +90,7 @@ def two_passes(
 
 def _boxes(down: Floats, across: Floats) -> Iterator[Explanation]:
     """Three boxes of the variance of the kernel, or fewer."""
-    sigma = float(np.sqrt((_variance(down) + _variance(across)) / 2))
+    sigma = float(np.sqrt((variance(down) + variance(across)) / 2))
     if sigma <= thresholds.LEAST_SIGMA:
         return
     for passes, digits in product(PASSES, (0, 1, 2)):
@@ -146,12 +146,13 @@ def _simple(taps: Floats) -> Iterator[Floats]:
         if whole.sum() == denominator and near and found < thresholds.FRACTIONS_TRIED:
             yield whole / denominator
             found += 1
-    sigma = float(np.sqrt(_variance(odd)))
+    sigma = float(np.sqrt(variance(odd)))
     for digits in (1, 2):
         yield families.gaussian(len(odd), max(round(sigma, digits), 0.1)).sum(axis=0)
 
 
-def _variance(taps: Floats) -> float:
+def variance(taps: Floats) -> float:
+    """Of a blur's taps along one axis, pixels squared."""
     places = np.arange(len(taps))
     mean = float((taps * places).sum())
     return max(0.0, float((taps * (places - mean) ** 2).sum()))

@@ -8,6 +8,7 @@ from learned.filter import Filter
 from learned.recovery import thresholds
 from learned.recovery.explanations import (
     bilateral,
+    browser_blurs,
     chains,
     colour,
     curve,
@@ -44,6 +45,7 @@ IN_PLACE: dict[str, Explain] = {
 }
 """What is tried of pictures that lie over each other, in this order."""
 AROUND_A_KERNEL = {
+    "a browser's blur": browser_blurs.explain,
     "a chain": chains.explain,
     "an unsharp mask": unsharp.explain,
 }
