@@ -21,6 +21,7 @@ from learned.recovery.explanations import (
     resize,
     unsharp,
     varying,
+    vips_blurs,
 )
 from learned.recovery.explanations.counting import share_reproduced, share_unchanged
 from learned.recovery.explanations.explanation import Explanation
@@ -46,6 +47,7 @@ IN_PLACE: dict[str, Explain] = {
 """What is tried of pictures that lie over each other, in this order."""
 AROUND_A_KERNEL = {
     "a browser's blur": browser_blurs.explain,
+    "a blur by libvips": vips_blurs.explain,
     "a chain": chains.explain,
     "an unsharp mask": unsharp.explain,
 }
