@@ -39,7 +39,7 @@ def explain(seen: Reading, by_kernel: Filter) -> Iterator[Explanation]:
     sigmas, part = _likely(kernel / total), lively_part(seen)
     tried = [_blur(each, version) for each in sigmas for version in VERSIONS]
     shares = [float(np.mean(each.apply(part.before) == part.after)) for each in tried]
-    if max(shares) >= thresholds.CHAINED - thresholds.PART_SPARE:
+    if max(shares, default=0.0) >= thresholds.CHAINED - thresholds.PART_SPARE:
         yield tried[int(np.argmax(shares))]
 
 
@@ -85,7 +85,8 @@ def _likely(kernel: Floats) -> list[list[float]]:
     across = kernel.sum(axis=0)
     sigma = float(np.sqrt(variance(across)))
     masks: dict[tuple[int, ...], list[float]] = {}
-    for hundredth in range(round(100 * WIDER[0] * sigma), round(100 * WIDER[1] * sigma) + 1):
+    lowest, highest = (round(100 * factor * sigma) for factor in WIDER)
+    for hundredth in range(max(1, lowest), highest + 1):
         mask = mask_of(hundredth / 100)
         if len(mask) > 1:
             masks.setdefault(tuple(mask.tolist()), []).append(hundredth / 100)
