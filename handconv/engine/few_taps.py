@@ -1,5 +1,6 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
-"""Kernels of a few taps: all in one expression, the pixels read where they lie."""
+"""Kernels of a few taps, and small squares: all taps in one expression, the pixels read where they
+lie."""
 
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from handconv.engine.copying import draw_tile
 from handconv.engine.jit import CAME, LEFT, compiled, count_on, direct, unsigned
+from handconv.engine.plan import is_written_out
 from handconv.engine.tiles import Task, Work
 
 
@@ -21,14 +23,20 @@ def _arranged(task: Task) -> tuple[Any, ...]:
     """The last arguments of `few_taps`."""
     kernel, (_, height, width, channels) = task.kernel, task.shape
     above, left = task.around.anchor
-    inner = above, height - (len(kernel) - 1 - above), left, width - (kernel.shape[1] - 1 - left)
+    right, bottom = width - (kernel.shape[1] - 1 - left), height - (len(kernel) - 1 - above)
+    inner = above, bottom, left, right
     rows, columns = np.nonzero(kernel)
     weights = kernel[rows, columns].astype(task.plan.work)
+    if is_written_out(kernel) and weights.dtype == np.float32:
+        grid = tuple(map(tuple, weights.reshape(kernel.shape)))
+        whole = -(above * width + left) * channels, (0,) * channels, grid
+        return (*inner, 2), (rows, columns, weights), ((0,), (weights[0],)), 1, None, whole
     places = ((rows - above) * width + (columns - left)) * channels
     each = dict(zip(places.tolist(), weights, strict=True))
     # From integers, the loop for pairs would not be turned into vector instructions.
     apart, pair = _paired(each, width * channels) if task.dtype.kind == "f" else (1, None)
-    return inner, (rows, columns, weights), (tuple(each), tuple(each.values())), apart, pair
+    both = tuple(each), tuple(each.values())
+    return (*inner, 1), (rows, columns, weights), both, apart, pair, None
 
 
 def _paired(
@@ -54,21 +62,22 @@ def _paired(
 
 
 @compiled
-def few_taps(counter, source, out, cover, border, inner, taps, each, apart, pair):
+def few_taps(counter, source, out, cover, border, inner, taps, each, apart, pair, whole):
     """Draw bands of the height of ``cover``, and filter them, until none is left.
 
     border : row_of, column_of: under tap k of output (y, x) lies the pixel
         row_of[y + rows[k]], column_of[x + columns[k]]; -1 is outside, where zeros stand
     inner : first row, last row + 1, first column, last column + 1 of the output pixels that have
-        no tap outside the image
+        no tap outside the image; and how many such rows of a band are worth the loops for them
     taps : rows, columns, weights
+    whole : of a small square without zeros all of it, see `_sum_whole`; or None
     each : the weights once more, as a tuple of numbers, next to a tuple of where they lie counted
         from the output pixel. Tuples are part of the type, so every number of taps is compiled
         on its own, all taps in one expression.
     apart, pair : taps for two rows at once, so many rows apart, see `_sum_in_pairs`; or None
     """
     _, height, width, channels = out.shape
-    top, bottom, left, right = inner
+    top, bottom, left, right, fewest = inner
     left = min(left, width)
     right = max(left, right)
     pixels, flat = source.ravel(), out.ravel()
@@ -82,11 +91,13 @@ def few_taps(counter, source, out, cover, border, inner, taps, each, apart, pair
         last = first + rows
         begin = image * height * stride
         at = begin + left * channels
-        inside = min(max(first, top), last)
-        end = max(min(last, bottom), inside)
+        inside, end = _rows_inside(first, last, top, bottom, fewest)
         below = inside
         if pair is not None:
             below = _sum_in_pairs(flat, at, stride, count, inside, end, pixels, apart, pair)
+        if whole is not None:
+            _sum_whole(flat, at, stride, count, inside, end, pixels, whole)
+            below = end
         _sum_few_taps(flat, at, stride, count, below, end, pixels, each)
         where = (begin, width, channels)
         for start, stop in ((0, left), (right, width)):
@@ -100,8 +111,43 @@ def few_taps(counter, source, out, cover, border, inner, taps, each, apart, pair
     count_on(counter, LEFT, 1)
 
 
+@compiled
+def _rows_inside(first, last, top, bottom, fewest):
+    """From, to: the rows of a band with no tap outside the image; from, from where too few."""
+    inside = min(max(first, top), last)
+    end = min(last, bottom)
+    return (inside, end) if end - inside >= fewest else (inside, inside)
+
+
 # What follows is called, not written out within the loop above: that has so many variables that
 # the processor's registers would not hold those of the innermost loops too.
+
+
+@compiled
+def _sum_whole(out, start, stride, count, first, last, source, whole):
+    """Rows first … last - 1, two or more, of a kernel without zeros, two rows at a time.
+
+    whole : where the first tap lies, counted from the output pixel; as many zeros as there are
+        channels; weights, a tuple of rows. The lengths are part of the type: the compiler writes
+        out all products. A pixel, once loaded, serves the upper row under kernel row i and the
+        lower one under kernel row i - 1, and nothing is stored but the two sums.
+    """
+    place, channels, kernel = whole
+    step = unsigned(len(channels))
+    for y in range(first, last, 2):
+        at = start + min(y, last - 2) * stride
+        for x in range(count):
+            upper = lower = out.dtype.type(0)
+            for i in range(len(kernel) + 1):
+                row = unsigned(at + place + i * stride) + x
+                for j in range(len(kernel[0])):
+                    pixel = source[row + unsigned(j) * step]
+                    if i < len(kernel):
+                        upper += kernel[i][j] * pixel
+                    if i > 0:
+                        lower += kernel[i - 1][j] * pixel
+            out[unsigned(at) + x] = upper
+            out[unsigned(at + stride) + x] = lower
 
 
 @compiled

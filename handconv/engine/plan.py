@@ -11,6 +11,7 @@ Method = Literal["few taps", "lines", "sparse", "dense", "separable", "box", "ff
 Term = tuple[tuple[float, ...], tuple[float, ...]]  # weights of a column, weights of a row
 
 FEW = 9  # taps in one expression; with more the processor runs out of registers
+WRITTEN_OUT = ((3, 3), (5, 5), (7, 7))
 LINE = 1 << 15  # numbers in a row of an image, of which two are kept at hand
 WORTH_COMPILING = 1 << 16  # numbers: each pattern of few taps takes its own second of compiling
 
@@ -65,7 +66,8 @@ def candidates(kernel: Floats, job: Job) -> list[Plan]:
         plans.append(Plan(method, reason, slow * cost, work, whole, terms))
 
     worth_compiling = job.in_place and math.prod(job.shape) >= WORTH_COMPILING
-    if 1 <= taps <= FEW and worth_compiling:
+    written_out = is_written_out(kernel) and work == np.float32
+    if (1 <= taps <= FEW or written_out) and worth_compiling:
         reason = f"{_taps(taps)} in one expression, read where the pixels lie"
         offer("few taps", 0.09 + 0.012 * taps, reason)
 
@@ -91,6 +93,14 @@ def candidates(kernel: Floats, job: Job) -> list[Plan]:
 
     plans.append(_fft_plan(kernel, job, whole))
     return plans
+
+
+def is_written_out(kernel: Floats) -> bool:
+    """Whether all products of a row and the next are written out, each pixel loaded once for both.
+
+    Odd squares only, as every shape takes its own second of compiling.
+    """
+    return kernel.shape in WRITTEN_OUT and bool(kernel.all())
 
 
 def _taps(number: int) -> str:
