@@ -44,6 +44,10 @@ def everything_in_small() -> Iterator[None]:
 def kernel_for(method: str, draw: st.DrawFn, random: np.random.Generator) -> NDArray[np.float64]:
     """One that can be filtered by the method."""
     if method == "few taps":
+        side = draw(st.sampled_from([0, 0, 3, 5]))
+        if side:  # a full square, written out
+            taps = random.integers(1, 9, (side, side)) * random.choice([-1.0, 1.0], (side, side))
+            return taps if draw(st.booleans()) else taps / 3
         return np.array(FEW_TAPS[draw(st.sampled_from(sorted(FEW_TAPS)))], np.float64)
     sides = draw(st.tuples(st.integers(1, 13), st.integers(1, 13)))
     if method == "box":
@@ -105,7 +109,9 @@ def plan_by(method: str, image: NDArray[Any], kernel: NDArray[np.float64]) -> pl
 def test_each_method_agrees_with_the_loop(method: str, border: Border, data: Any) -> None:
     image, kernel, anchor = data.draw(works(method)).values()
     forced = plan_by(method, image, kernel)
-    assert forced is not None
+    if forced is None:
+        assert (method, kernel.size, image.dtype.itemsize) == ("few taps", 25, 8)
+        return
     out = np.full(image.shape, np.nan, np.float64 if image.dtype.itemsize == 8 else np.float32)
     run(forced, image, kernel, border, anchor, out)
     expected = reference(image, kernel, anchor, border)
