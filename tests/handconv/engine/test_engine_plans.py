@@ -122,6 +122,21 @@ def test_each_method_agrees_with_the_loop(method: str, border: Border, data: Any
     np.testing.assert_allclose(out, expected, rtol=0, atol=tolerance)
 
 
+@pytest.mark.parametrize(("side", "channels", "dtype"), [(3, 1, "f4"), (5, 3, "f4"), (7, 1, "u1")])
+def test_full_squares_agree_with_the_loop(side: int, channels: int, dtype: str) -> None:
+    """In bands of five rows, two at a time."""
+    random = np.random.default_rng(side)
+    image = random.uniform(0, 255, (2, 101, 37, channels)).astype(dtype)
+    kernel, anchor = random.normal(size=(side, side)), (side - 1, 1)
+    forced = plan_by("few taps", image, kernel)
+    assert forced is not None
+    out = np.full(image.shape, np.nan, np.float32)
+    run(forced, image, kernel, "reflect", anchor, out)
+    tolerance = 4 * np.finfo(np.float32).eps * 255 * np.abs(kernel).sum()
+    expected = reference(image, kernel, anchor, "reflect")
+    np.testing.assert_allclose(out, expected, rtol=0, atol=tolerance)
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_bad_pixel_spoils_only_what_it_touches(method: str, bad: float) -> None:
