@@ -2,8 +2,10 @@
 
 With --learning, time what learns a kernel from a photo beside torch's optimizers and least squares.
 With --undo, tell how near undo comes to the picture before, beside scikit-image's restorations.
+With --steps, time the seven steps from the double loop to correlate.
 """
 
+from argparse import Namespace
 from pathlib import Path
 
 from handconv.cli import Parser, errors_end_with_status_2
@@ -15,6 +17,7 @@ EXAMPLES = """\
   python scripts/benchmark.py --learning
   python scripts/benchmark.py --learning --quick
   python scripts/benchmark.py --undo
+  python scripts/benchmark.py --steps
 
 The output folder holds benchmark.json (conditions, summary and all medians) and benchmark.png.
 One that this script wrote before is replaced. Take the times on an idle machine; the ratios hold
@@ -33,6 +36,7 @@ def main() -> None:
     add("--out", metavar="DIR", type=Path, help="default: runs/benchmark…")
     add("--learning", action="store_true", help="measure learning instead of filtering")
     add("--undo", action="store_true", help="measure undo instead of filtering")
+    add("--steps", action="store_true", help="measure the seven steps from the double loop")
     add(
         "--limit",
         type=float,
@@ -40,40 +44,60 @@ def main() -> None:
         help="--learning: seconds after which torch's optimizers give up (default: 20)",
     )
     arguments = parser.parse_args()
-    quick, rounds, limit = arguments.quick, arguments.rounds, arguments.limit
-    if rounds is not None and rounds < 1:
-        raise ValueError(f"--rounds is {rounds}; it must be at least 1.")
-    if arguments.undo:
-        for name in ("learning", "threads", "rounds", "without", "limit"):
-            if getattr(arguments, name):
-                raise ValueError(f"--{name} is not for --undo; leave it out.")
-        out = arguments.out or Path("runs/benchmark_undo")
+    if arguments.rounds is not None and arguments.rounds < 1:
+        raise ValueError(f"--rounds is {arguments.rounds}; it must be at least 1.")
+    kind = next((name for name in KINDS if getattr(arguments, name, False)), "filtering")
+    arguments.out = arguments.out or Path(f"runs/benchmark_{kind}".removesuffix("_filtering"))
+    print(KINDS[kind](arguments))
+    print(f"see {arguments.out}/benchmark.png")
 
-        from benchmarks import undoing
 
-        print(undoing.benchmark(out, quick))
-    elif arguments.learning:
-        if arguments.threads is not None:
-            raise ValueError("--threads is not for --learning. Set OMP_NUM_THREADS=1 instead.")
-        if arguments.without is not None:
-            raise ValueError("--without is not for --learning, which needs torch.")
-        if limit is not None and not limit > 0:
-            raise ValueError(f"--limit is {limit}; it must be more than 0 seconds.")
-        out = arguments.out or Path("runs/benchmark_learning")
+def _steps(given: Namespace) -> str:
+    _refuse(given, "--steps", ("learning", "undo", "threads", "without", "limit"))
 
-        from benchmarks import learning
+    from benchmarks import steps
 
-        print(learning.benchmark(out, quick, rounds, limit))
-    else:
-        if limit is not None:
-            raise ValueError("--limit is for --learning; leave it out.")
-        out = arguments.out or Path("runs/benchmark")
+    return steps.benchmark(given.out, given.rounds or (11 if given.quick else 61))
 
-        from benchmarks import filtering
 
-        with_torch = arguments.without != "torch"
-        print(filtering.benchmark(out, quick, arguments.threads, rounds, with_torch))
-    print(f"see {out}/benchmark.png")
+def _undo(given: Namespace) -> str:
+    _refuse(given, "--undo", ("learning", "threads", "rounds", "without", "limit"))
+
+    from benchmarks import undoing
+
+    return undoing.benchmark(given.out, given.quick)
+
+
+def _learning(given: Namespace) -> str:
+    if given.threads is not None:
+        raise ValueError("--threads is not for --learning. Set OMP_NUM_THREADS=1 instead.")
+    if given.without is not None:
+        raise ValueError("--without is not for --learning, which needs torch.")
+    if given.limit is not None and not given.limit > 0:
+        raise ValueError(f"--limit is {given.limit}; it must be more than 0 seconds.")
+
+    from benchmarks import learning
+
+    return learning.benchmark(given.out, given.quick, given.rounds, given.limit)
+
+
+def _filtering(given: Namespace) -> str:
+    if given.limit is not None:
+        raise ValueError("--limit is for --learning; leave it out.")
+
+    from benchmarks import filtering
+
+    with_torch = given.without != "torch"
+    return filtering.benchmark(given.out, given.quick, given.threads, given.rounds, with_torch)
+
+
+def _refuse(given: Namespace, kind: str, options: tuple[str, ...]) -> None:
+    for name in options:
+        if getattr(given, name):
+            raise ValueError(f"--{name} is not for {kind}; leave it out.")
+
+
+KINDS = {"steps": _steps, "undo": _undo, "learning": _learning, "filtering": _filtering}
 
 
 if __name__ == "__main__":

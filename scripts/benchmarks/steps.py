@@ -1,0 +1,182 @@
+"""From the double loop to `correlate` in seven steps, each measured: docs/seven_steps.md.
+
+Every step takes a padded picture of an even number of rows, and a kernel of 5 × 5 taps from step 5
+on, both float32, and gives the correlation.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from benchmarks.report import OWNED, conditions, write
+from benchmarks.timing import interleaved
+from handconv import correlate
+from handconv.engine.threads import get_threads
+from handconv.files import complete_folder
+from handconv.pictures import skimage_photo, to_grey
+from handconv.words import table
+
+Picture = NDArray[np.float32]
+SIDE, REACH = 512, 2
+compiled = numba.njit(nogil=True, fastmath={"contract"}, error_model="numpy")
+
+
+@compiled
+def output(padded: Picture, kernel: Picture) -> Picture:
+    rows, columns = padded.shape[0] - kernel.shape[0] + 1, padded.shape[1] - kernel.shape[1] + 1
+    return np.zeros((rows, columns), np.float32)
+
+
+def loops(padded: Picture, kernel: Picture) -> Picture:
+    """1. For every pixel, for every tap: multiply, and add up."""
+    out = output(padded, kernel)
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            for i in range(kernel.shape[0]):
+                for j in range(kernel.shape[1]):
+                    out[y, x] += kernel[i, j] * padded[y + i, x + j]
+    return out
+
+
+def whole_pictures(padded: Picture, kernel: Picture) -> Picture:
+    """2. The loops inside out: for every tap, NumPy adds a whole picture, moved and scaled."""
+    out = output(padded, kernel)
+    rows, columns = out.shape
+    for i in range(kernel.shape[0]):
+        for j in range(kernel.shape[1]):
+            out += kernel[i, j] * padded[i : i + rows, j : j + columns]
+    return out
+
+
+@compiled
+def compiled_loops(padded: Picture, kernel: Picture) -> Picture:
+    """3. The definition again, compiled."""
+    out = output(padded, kernel)
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            for i in range(kernel.shape[0]):
+                for j in range(kernel.shape[1]):
+                    out[y, x] += kernel[i, j] * padded[y + i, x + j]
+    return out
+
+
+@compiled
+def along_the_rows(padded: Picture, kernel: Picture) -> Picture:
+    """4. The innermost loop runs along a row: 8 or 16 pixels in one instruction."""
+    out = output(padded, kernel)
+    for y in range(out.shape[0]):
+        line = out[y]
+        for i in range(kernel.shape[0]):
+            for j in range(kernel.shape[1]):
+                tap, pixels = kernel[i, j], padded[y + i, j:]
+                for x in range(len(line)):
+                    line[x] += tap * pixels[x]
+    return out
+
+
+@compiled
+def of_known_size(padded: Picture, kernel: Picture) -> Picture:
+    """5. A size that the compiler knows: all 25 products are added up before a sum is stored."""
+    out = output(padded, kernel)
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            total = np.float32(0)
+            for i in range(5):
+                for j in range(5):
+                    total += kernel[i, j] * padded[y + i, x + j]
+            out[y, x] = total
+    return out
+
+
+@compiled
+def fill(out: Picture, padded: Picture, kernel: Picture) -> None:
+    """A pixel, once loaded, serves the upper row under kernel row i, the lower under row i - 1."""
+    for y in range(0, out.shape[0] - 1, 2):
+        for x in range(out.shape[1]):
+            upper = lower = np.float32(0)
+            for i in range(6):
+                for j in range(5):
+                    pixel = padded[y + i, x + j]
+                    if i < 5:
+                        upper += kernel[i, j] * pixel
+                    if i > 0:
+                        lower += kernel[i - 1, j] * pixel
+            out[y, x], out[y + 1, x] = upper, lower
+
+
+def two_rows_at_a_time(padded: Picture, kernel: Picture) -> Picture:
+    """6. Half as many pixels are loaded, which was what took the time."""
+    out = output(padded, kernel)
+    fill(out, padded, kernel)
+    return out
+
+
+POOL = ThreadPoolExecutor()
+
+
+def on_all_cores(padded: Picture, kernel: Picture) -> Picture:
+    """7. Each core fills a band of rows; compiled code runs without the interpreter lock."""
+    out = output(padded, kernel)
+    band = 2 * -(-len(out) // (2 * get_threads()))
+    jobs = [
+        POOL.submit(fill, out[top : top + band], padded[top:], kernel)
+        for top in range(0, len(out), band)
+    ]
+    for job in jobs:
+        job.result()
+    return out
+
+
+STEPS: dict[str, Callable[..., Any]] = {
+    "1 the definition": loops,
+    "2 whole pictures": whole_pictures,
+    "3 compiled": compiled_loops,
+    "4 along the rows": along_the_rows,
+    "5 of known size": of_known_size,
+    "6 two rows at a time": two_rows_at_a_time,
+    "7 on all cores": on_all_cores,
+}
+
+
+def benchmark(folder: Path, rounds: int = 61) -> str:
+    """Time the steps in turn; write ``folder``, and return the table."""
+    photo = to_grey(skimage_photo("camera"))[:SIDE, :SIDE].astype(np.float32)
+    kernel = np.random.default_rng(0).normal(size=(5, 5)).astype(np.float32)
+    padded = np.pad(photo, REACH, "edge")
+    calls: dict[str, Callable[[], object]] = {
+        name: partial(step, padded, kernel) for name, step in STEPS.items()
+    }
+    calls["handconv.correlate"] = partial(correlate, photo, kernel, "replicate")
+    correlate(photo, kernel, "replicate")  # compiles
+    for step in STEPS.values():
+        step(padded[:10], kernel)
+    times = interleaved(calls, rounds)
+    seconds = {name: float(np.median(each)) for name, each in times.items()}
+    everything = {"conditions": conditions(get_threads(), rounds), "seconds": seconds}
+    with complete_folder(folder, OWNED) as inside:
+        write(inside, everything, _figure(seconds))
+    first = seconds["1 the definition"]
+    rows = [
+        [name, f"{1000 * each:.3g} ms", f"{first / each:.3g} ×"] for name, each in seconds.items()
+    ]
+    return table(["step", "time", "times as fast"], rows)
+
+
+def _figure(seconds: dict[str, float]) -> Figure:
+    figure = Figure(figsize=(8, 3.6), layout="constrained", dpi=120)
+    axes = figure.subplots()
+    names = list(seconds)[::-1]
+    bars = axes.barh(names, [1000 * seconds[name] for name in names], color="#0072b2")
+    axes.bar_label(bars, [f"{1000 * seconds[name]:.3g} ms" for name in names], padding=3)
+    axes.set_xscale("log")
+    axes.set_xlabel(f"ms for {SIDE} × {SIDE} pixels and 5 × 5 taps; each line is ten times less")
+    axes.margins(x=0.15)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
