@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from handconv.cli import Parser, add_dark, errors_end_with_status_2, figure_file, write_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from handconv.pictures.jpeg import Stored
     from learned.recovery.record import Recovery
 
 LUT_SIZES = (17, 33, 65)  # as in looks/look.py, which --help does not wait for
@@ -90,22 +93,26 @@ def main() -> None:
         return
     befores, afters = arguments.before, arguments.after
 
+    from dataclasses import replace
+
     from handconv.files import complete_file
     from handconv.pictures import read_picture
     from handconv.pictures.jpeg import read_stored
     from learned import recover
     from learned.recovery.report import report
 
+    stored = [read_stored(name) for name in afters]
     found = recover(
         [read_picture(name) for name in befores],
         [read_picture(name) for name in afters],
         size=arguments.size and tuple(arguments.size),
         max_size=arguments.max_size,
         crop=arguments.crop,
-        jpegs=[read_stored(name) for name in afters],
+        jpegs=stored,
         progress=_progress,
     )
     _progress("")
+    found = replace(found, findings=[*found.findings, *_about_jpegs(befores, stored)])
     reproduced = Path("reproduced").with_suffix(Path(afters[0]).suffix or ".png").name
     programs = found.programs(befores[0], reproduced)
     explaining = found.explaining_programs(befores[0], reproduced)
@@ -127,6 +134,25 @@ def main() -> None:
     print(text)
     if arguments.curve:
         _write_curve(found, arguments.curve)
+
+
+def _about_jpegs(befores: list[str], stored: "list[Stored | None]") -> "Iterator[str]":
+    """What is to be said of JPEG files, before and after."""
+    from handconv.pictures.jpeg import decoder_of
+    from handconv.pictures.jpeg_twice import quality_before
+
+    decoders = {decoder for name in befores if (decoder := decoder_of(name))}
+    if decoders:
+        yield (
+            f"The before picture is a JPEG. Its pixels are those that {decoders.pop()} makes of "
+            f"it; a program with another decoder filtered others, by a level or two."
+        )
+    qualities = [quality for each in stored if each and (quality := quality_before(each))]
+    if qualities:
+        yield (
+            f"The after picture was compressed twice, first at a quality of about "
+            f"{min(qualities)}: what that took away stands nowhere in the file."
+        )
 
 
 def _look(arguments: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, features
 from scipy.fft import dctn, idctn
 
 from handconv.arrays import Array, Floats, Integers, Mask
@@ -22,6 +22,7 @@ from handconv.pictures.quiet import quiet_libraries
 SIDE = 8  # pixels of a block
 GREY = 128  # grey level that is taken off before the transform
 LARGEST_FILE = 2**31 - 1  # bytes
+START = b"\xff\xd8\xff"
 ORIENTATION = 0x0112  # the EXIF tag
 ROUNDED = 0.75  # grey levels between a decoder's pixel and the exact one: rounding, and its sums
 NEAR = 0.35  # steps from a multiple, and
@@ -44,6 +45,18 @@ class Stored(NamedTuple):
     known: Mask
 
 
+def decoder_of(path: str | Path) -> str:
+    """What `read_picture` decodes a file with, and its version, if it is a JPEG; else nothing."""
+    path = Path(path)
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        if file.read(len(START)) != START:
+            return ""
+    version = features.version("libjpeg_turbo")
+    return f"libjpeg-turbo {version}" if version else f"libjpeg {features.version('jpg')}"
+
+
 def read_stored(path: str | Path) -> Stored | None:
     """What a JPEG file stores of its brightness; None for other files, and for turned pictures.
 
@@ -58,7 +71,7 @@ def read_stored(path: str | Path) -> Stored | None:
 
 def stored_in(data: bytes) -> Stored | None:
     """Likewise, of the bytes of a file."""
-    if not data.startswith(b"\xff\xd8\xff"):
+    if not data.startswith(START):
         return None
     try:
         return _read(data)

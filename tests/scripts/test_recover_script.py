@@ -52,6 +52,17 @@ def test_report_json_and_figure(pair):
     assert picture.std() > 10
 
 
+def test_of_jpegs_it_is_said_what_made_the_pixels_and_that_there_were_two(tmp_path):
+    before, once, again = (tmp_path / f"{name}.jpg" for name in ("before", "once", "again"))
+    Image.fromarray(skimage_photo("camera")).save(before, quality=95)
+    Image.open(before).filter(ImageFilter.SHARPEN).save(once, quality=50)
+    Image.open(once).save(again, quality=90)
+    told = [run_script("recover", before, after, cwd=tmp_path).stdout for after in (once, again)]
+    assert all("those that libjpeg" in each for each in told)
+    assert ["compressed twice" in each for each in told] == [False, True]
+    assert "divided by 8" in told[0]  # which the numbers of the first one tell
+
+
 def test_it_starts_without_torch():
     program = (
         "import sys, numpy as np; from learned import recover;"
