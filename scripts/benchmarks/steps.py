@@ -1,7 +1,7 @@
 """From the double loop to `correlate` in seven steps, each measured: docs/seven_steps.md.
 
-Every step takes a padded picture of an even number of rows, and a kernel of 5 × 5 taps from step 5
-on, both float32, and gives the correlation.
+Every step fills ``out`` with the correlation of a padded picture and a kernel, all of them float32,
+from step 5 on of 5 × 5 taps, from step 6 on with an even number of rows.
 """
 
 from collections.abc import Callable
@@ -24,67 +24,56 @@ from handconv.pictures import skimage_photo, to_grey
 from handconv.words import table
 
 Picture = NDArray[np.float32]
-SIDE, REACH = 512, 2
+REACH = 2
 compiled = numba.njit(nogil=True, fastmath={"contract"}, error_model="numpy")
 
 
-@compiled
-def output(padded: Picture, kernel: Picture) -> Picture:
-    rows, columns = padded.shape[0] - kernel.shape[0] + 1, padded.shape[1] - kernel.shape[1] + 1
-    return np.zeros((rows, columns), np.float32)
-
-
-def loops(padded: Picture, kernel: Picture) -> Picture:
+def loops(out: Picture, padded: Picture, kernel: Picture) -> None:
     """1. For every pixel, for every tap: multiply, and add up."""
-    out = output(padded, kernel)
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
+            out[y, x] = 0
             for i in range(kernel.shape[0]):
                 for j in range(kernel.shape[1]):
                     out[y, x] += kernel[i, j] * padded[y + i, x + j]
-    return out
 
 
-def whole_pictures(padded: Picture, kernel: Picture) -> Picture:
+def whole_pictures(out: Picture, padded: Picture, kernel: Picture) -> None:
     """2. The loops inside out: for every tap, NumPy adds a whole picture, moved and scaled."""
-    out = output(padded, kernel)
     rows, columns = out.shape
+    out[:] = 0
     for i in range(kernel.shape[0]):
         for j in range(kernel.shape[1]):
             out += kernel[i, j] * padded[i : i + rows, j : j + columns]
-    return out
 
 
 @compiled
-def compiled_loops(padded: Picture, kernel: Picture) -> Picture:
+def compiled_loops(out: Picture, padded: Picture, kernel: Picture) -> None:
     """3. The definition again, compiled."""
-    out = output(padded, kernel)
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
+            out[y, x] = 0
             for i in range(kernel.shape[0]):
                 for j in range(kernel.shape[1]):
                     out[y, x] += kernel[i, j] * padded[y + i, x + j]
-    return out
 
 
 @compiled
-def along_the_rows(padded: Picture, kernel: Picture) -> Picture:
+def along_the_rows(out: Picture, padded: Picture, kernel: Picture) -> None:
     """4. The innermost loop runs along a row: 8 or 16 pixels in one instruction."""
-    out = output(padded, kernel)
     for y in range(out.shape[0]):
         line = out[y]
+        line[:] = 0
         for i in range(kernel.shape[0]):
             for j in range(kernel.shape[1]):
                 tap, pixels = kernel[i, j], padded[y + i, j:]
                 for x in range(len(line)):
                     line[x] += tap * pixels[x]
-    return out
 
 
 @compiled
-def of_known_size(padded: Picture, kernel: Picture) -> Picture:
+def of_known_size(out: Picture, padded: Picture, kernel: Picture) -> None:
     """5. A size that the compiler knows: all 25 products are added up before a sum is stored."""
-    out = output(padded, kernel)
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             total = np.float32(0)
@@ -92,12 +81,11 @@ def of_known_size(padded: Picture, kernel: Picture) -> Picture:
                 for j in range(5):
                     total += kernel[i, j] * padded[y + i, x + j]
             out[y, x] = total
-    return out
 
 
 @compiled
-def fill(out: Picture, padded: Picture, kernel: Picture) -> None:
-    """A pixel, once loaded, serves the upper row under kernel row i, the lower under row i - 1."""
+def two_rows_at_a_time(out: Picture, padded: Picture, kernel: Picture) -> None:
+    """6. A pixel, once loaded, serves the upper row under kernel row i, the lower under i - 1."""
     for y in range(0, out.shape[0] - 1, 2):
         for x in range(out.shape[1]):
             upper = lower = np.float32(0)
@@ -111,27 +99,19 @@ def fill(out: Picture, padded: Picture, kernel: Picture) -> None:
             out[y, x], out[y + 1, x] = upper, lower
 
 
-def two_rows_at_a_time(padded: Picture, kernel: Picture) -> Picture:
-    """6. Half as many pixels are loaded, which was what took the time."""
-    out = output(padded, kernel)
-    fill(out, padded, kernel)
-    return out
-
-
 POOL = ThreadPoolExecutor()
 
 
-def on_all_cores(padded: Picture, kernel: Picture) -> Picture:
+def on_all_cores(out: Picture, padded: Picture, kernel: Picture) -> None:
     """7. Each core fills a band of rows; compiled code runs without the interpreter lock."""
-    out = output(padded, kernel)
     band = 2 * -(-len(out) // (2 * get_threads()))
     jobs = [
-        POOL.submit(fill, out[top : top + band], padded[top:], kernel)
-        for top in range(0, len(out), band)
+        POOL.submit(two_rows_at_a_time, out[top : top + band], padded[top:], kernel)
+        for top in range(band, len(out), band)
     ]
+    two_rows_at_a_time(out[:band], padded, kernel)
     for job in jobs:
         job.result()
-    return out
 
 
 STEPS: dict[str, Callable[..., Any]] = {
@@ -147,21 +127,22 @@ STEPS: dict[str, Callable[..., Any]] = {
 
 def benchmark(folder: Path, rounds: int = 61) -> str:
     """Time the steps in turn; write ``folder``, and return the table."""
-    photo = to_grey(skimage_photo("camera"))[:SIDE, :SIDE].astype(np.float32)
+    photo = np.tile(to_grey(skimage_photo("camera")), (2, 2)).astype(np.float32)
     kernel = np.random.default_rng(0).normal(size=(5, 5)).astype(np.float32)
     padded = np.pad(photo, REACH, "edge")
+    out = np.zeros_like(photo)
     calls: dict[str, Callable[[], object]] = {
-        name: partial(step, padded, kernel) for name, step in STEPS.items()
+        name: partial(step, out, padded, kernel) for name, step in STEPS.items()
     }
-    calls["handconv.correlate"] = partial(correlate, photo, kernel, "replicate")
-    correlate(photo, kernel, "replicate")  # compiles
+    calls["handconv.correlate"] = partial(correlate, photo, kernel, "replicate", out=out)
+    calls["handconv.correlate"]()  # compiles
     for step in STEPS.values():
-        step(padded[:10], kernel)
+        step(out[:2], padded[:6], kernel)
     times = interleaved(calls, rounds)
     seconds = {name: float(np.median(each)) for name, each in times.items()}
     everything = {"conditions": conditions(get_threads(), rounds), "seconds": seconds}
     with complete_folder(folder, OWNED) as inside:
-        write(inside, everything, _figure(seconds))
+        write(inside, everything, _figure(seconds, photo.shape))
     first = seconds["1 the definition"]
     rows = [
         [name, f"{1000 * each:.3g} ms", f"{first / each:.3g} ×"] for name, each in seconds.items()
@@ -169,14 +150,14 @@ def benchmark(folder: Path, rounds: int = 61) -> str:
     return table(["step", "time", "times as fast"], rows)
 
 
-def _figure(seconds: dict[str, float]) -> Figure:
+def _figure(seconds: dict[str, float], shape: tuple[int, ...]) -> Figure:
     figure = Figure(figsize=(8, 3.6), layout="constrained", dpi=120)
     axes = figure.subplots()
     names = list(seconds)[::-1]
     bars = axes.barh(names, [1000 * seconds[name] for name in names], color="#0072b2")
     axes.bar_label(bars, [f"{1000 * seconds[name]:.3g} ms" for name in names], padding=3)
     axes.set_xscale("log")
-    axes.set_xlabel(f"ms for {SIDE} × {SIDE} pixels and 5 × 5 taps; each line is ten times less")
+    axes.set_xlabel(f"ms for {shape[0]} × {shape[1]} pixels and 5 × 5 taps")
     axes.margins(x=0.15)
     axes.spines[["top", "right"]].set_visible(False)
     return figure

@@ -19,15 +19,18 @@ def test_every_step_is_the_correlation(name):
     rng = np.random.default_rng(0)
     padded, kernel = (rng.normal(size=sides).astype(np.float32) for sides in ((26, 31), (5, 5)))
     expected = ndimage.correlate(padded.astype(np.float64), kernel.astype(np.float64))
-    ours = steps.STEPS[name](padded, kernel)
+    ours = np.full((22, 27), np.nan, np.float32)
+    steps.STEPS[name](ours, padded, kernel)
     np.testing.assert_allclose(ours, expected[2:-2, 2:-2], rtol=0, atol=1e-5)
 
 
-def test_they_are_timed_and_written(tmp_path):
+def test_they_are_timed_and_written(tmp_path, monkeypatch):
+    small = steps.skimage_photo("camera")[:128, :128]
+    monkeypatch.setattr(steps, "skimage_photo", lambda name: small)
     table = steps.benchmark(tmp_path / "out", rounds=1)
     written = json.loads((tmp_path / "out/benchmark.json").read_text())
     assert list(written["seconds"]) == [*steps.STEPS, "handconv.correlate"]
-    assert written["seconds"]["1 the definition"] > 20 * written["seconds"]["6 two rows at a time"]
+    assert written["seconds"]["1 the definition"] > 9 * written["seconds"]["6 two rows at a time"]
     assert "on all cores" in table
     assert (tmp_path / "out/benchmark.png").stat().st_size > 5000
 
