@@ -144,10 +144,12 @@ def benchmark(folder: Path, rounds: int = 61) -> str:
     with complete_folder(folder, OWNED) as inside:
         write(inside, everything, _figure(seconds, photo.shape))
     first = seconds["1 the definition"]
-    rows = [
-        [name, f"{1000 * each:.3g} ms", f"{first / each:.3g} ×"] for name, each in seconds.items()
-    ]
+    rows = [[name, _words(each), f"{first / each:,.0f} ×"] for name, each in seconds.items()]
     return table(["step", "time", "times as fast"], rows)
+
+
+def _words(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
 
 
 def _figure(seconds: dict[str, float], shape: tuple[int, ...]) -> Figure:
@@ -155,7 +157,7 @@ def _figure(seconds: dict[str, float], shape: tuple[int, ...]) -> Figure:
     axes = figure.subplots()
     names = list(seconds)[::-1]
     bars = axes.barh(names, [1000 * seconds[name] for name in names], color="#0072b2")
-    axes.bar_label(bars, [f"{1000 * seconds[name]:.3g} ms" for name in names], padding=3)
+    axes.bar_label(bars, [_words(seconds[name]) for name in names], padding=3)
     axes.set_xscale("log")
     axes.set_xlabel(f"ms for {shape[0]} × {shape[1]} pixels and 5 × 5 taps")
     axes.margins(x=0.15)
