@@ -127,7 +127,7 @@ def _framed(
     nothing = Filter(np.zeros((1, 1)), Window(0, 0, 1, 1), (0.0,), dtype=seen.after.dtype.name)
     return Recovery(
         verdict="not linear",
-        filter=replace(nothing, rounding="nearest"),
+        filter=replace(nothing, rounding="exact" if seen.after.dtype.kind == "f" else "nearest"),
         rounding=[],
         border=[],
         exact_pixels=0.0,

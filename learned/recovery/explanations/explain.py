@@ -45,6 +45,8 @@ IN_PLACE: dict[str, Explain] = {
     "a bilateral filter": bilateral.explain,
 }
 """What is tried of pictures that lie over each other, in this order."""
+MOVED = (frames.explain, frames.explain_steps)
+"""What is tried of floating point, too: pixels that are moved stay what they are."""
 AROUND_A_KERNEL = {
     "a browser's blur": browser_blurs.explain,
     "a blur by libvips": vips_blurs.explain,
@@ -119,7 +121,7 @@ def _counted(
 ) -> list[Explanation]:
     """All that these kinds say; tried until something reproduces every pixel."""
     if any(each.kind != "u" for pair in seen for each in (pair.before.dtype, pair.after.dtype)):
-        return []
+        tried = {name: explain for name, explain in tried.items() if explain in MOVED}
     found: list[Explanation] = []
     for name, explain in tried.items():
         progress(name)

@@ -40,6 +40,15 @@ def test_turns_that_change_the_size(name, make):
     assert framed(np.dstack([before] * 3), np.dstack([after] * 3))["name"] == name
 
 
+@pytest.mark.parametrize("make", [np.rot90, lambda x: x[:, ::-1], lambda x: x[20:90, 31:], lambda x: x[1::2, ::2]])  # fmt: skip
+@pytest.mark.parametrize("colour", [False, True])
+def test_floating_point_is_moved_too(make, colour):
+    photo_in_bits = photo("coffee", colour=colour)
+    noise = np.random.default_rng(0).normal(0, 0.01, photo_in_bits.shape)
+    before = (photo_in_bits / 255 + noise).astype(np.float32)
+    framed(before, np.ascontiguousarray(make(before)))
+
+
 @settings(max_examples=examples(20))
 @given(data=st.data(), colour=st.booleans())
 def test_every_second_or_third_pixel(data, colour):
