@@ -196,6 +196,7 @@ BILATERAL_RMS = 0.4  # grey levels; rounding alone leaves 0.29
 BILATERAL_START = 30.0  # grey levels
 SIMPLER_RMS = 1.01  # times what all digits leave
 WIDE_SPACE = 5.0  # times the radius: the outermost neighbours then weigh 2 % less
+ENHANCED = 0.98  # share of the pixels that a blend by Pillow reproduces
 VIPS_SUM = 0.1  # the same of taps of seven bits
 BLUR_SUM = 0.02  # that the taps of a blur may miss a sum of 1 by
 SEPARABLE = 0.1  # of the largest tap; least-squares taps of chains are that rough

@@ -12,6 +12,7 @@ from learned.recovery.explanations import (
     chains,
     colour,
     curve,
+    enhance,
     frames,
     light,
     local,
@@ -38,6 +39,7 @@ OF_ANY_SIZE: dict[str, Explain] = {
 IN_PLACE: dict[str, Explain] = {
     "a frame": frames.explain,
     "a curve": curve.explain,
+    "a blend by Pillow": enhance.explain,
     "a colour space": colour.explain,
     "a rank": ranks.explain,
     "morphology": morphology.explain,
