@@ -74,6 +74,9 @@ RECIPES = {
     "recover_median": _recover("recover_median"),
     "recover_local": _recover("recover_local"),
     "look": Recipe([[*LOOK, "--figure", "f.png"]], {"look.png": "f.png"}),
+    "steps": Recipe(
+        [["benchmark", "--steps"]], {"seven_steps.png": "runs/benchmark_steps/benchmark.png"}
+    ),
     "undo": Recipe(UNDO, {"undo.png": "f.png"}),
 }
 
