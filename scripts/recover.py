@@ -112,7 +112,8 @@ def main() -> None:
         progress=_progress,
     )
     _progress("")
-    found = replace(found, findings=[*found.findings, *_about_jpegs(befores, stored)])
+    unexplained = stored if found.exact_coefficients is None else []
+    found = replace(found, findings=[*found.findings, *_about_jpegs(befores, unexplained)])
     reproduced = Path("reproduced").with_suffix(Path(afters[0]).suffix or ".png").name
     programs = found.programs(befores[0], reproduced)
     explaining = found.explaining_programs(befores[0], reproduced)
@@ -137,7 +138,7 @@ def main() -> None:
 
 
 def _about_jpegs(befores: list[str], stored: "list[Stored | None]") -> "Iterator[str]":
-    """What is to be said of JPEG files, before and after."""
+    """What is to be said of JPEG files, before, and after where no filter makes their numbers."""
     from handconv.pictures.jpeg import decoder_of
     from handconv.pictures.jpeg_twice import quality_before
 

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from benchmarks.report import OWNED, conditions, write
 from benchmarks.timing import interleaved
 from handconv import correlate
+from handconv.engine.jit import compiled
 from handconv.engine.threads import get_threads
 from handconv.files import complete_folder
 from handconv.pictures import skimage_photo, to_grey
@@ -25,7 +25,6 @@ from handconv.words import table
 
 Picture = NDArray[np.float32]
 REACH = 2
-compiled = numba.njit(nogil=True, fastmath={"contract"}, error_model="numpy")
 
 
 def loops(out: Picture, padded: Picture, kernel: Picture) -> None:
@@ -47,15 +46,8 @@ def whole_pictures(out: Picture, padded: Picture, kernel: Picture) -> None:
             out += kernel[i, j] * padded[i : i + rows, j : j + columns]
 
 
-@compiled
-def compiled_loops(out: Picture, padded: Picture, kernel: Picture) -> None:
-    """3. The definition again, compiled."""
-    for y in range(out.shape[0]):
-        for x in range(out.shape[1]):
-            out[y, x] = 0
-            for i in range(kernel.shape[0]):
-                for j in range(kernel.shape[1]):
-                    out[y, x] += kernel[i, j] * padded[y + i, x + j]
+compiled_loops = compiled(loops)
+"""3. The definition again, compiled."""
 
 
 @compiled

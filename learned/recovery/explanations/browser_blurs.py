@@ -27,7 +27,6 @@ from learned.recovery.reading import Reading
 PER_SIGMA = 3 * np.sqrt(2 * np.pi) / 4
 """Pixels of a box for each of sigma."""
 OUTSIDE = ("white", "black", "nearest")
-SUM = 0.1  # that taps of the levels may miss a sum of 1 by, where light was blurred
 NEAR = 2  # pixels that a box may differ from what the best kernel's spread asks for
 
 
@@ -40,7 +39,7 @@ def explain(seen: Reading, by_kernel: Filter) -> Iterator[Explanation]:
     if not alike or not seen.before.dtype == seen.after.dtype == np.uint8:
         return
     total = float(kernel.sum())
-    if abs(total - 1) > SUM or kernel.size == 1:
+    if abs(total - 1) > thresholds.ROUGH_SUM or kernel.size == 1:
         return
     spread = sum(variance(kernel.sum(axis=axis) / total) for axis in (0, 1)) / 2
     likely = round(float(np.sqrt(4 * spread + 1)))

@@ -34,7 +34,7 @@ def explain(seen: Reading, by_kernel: Filter) -> Iterator[Explanation]:
     if not seen.before.dtype == seen.after.dtype == np.uint8:
         return
     total = float(kernel.sum())
-    if abs(total - 1) > thresholds.VIPS_SUM or kernel.size == 1:
+    if abs(total - 1) > thresholds.ROUGH_SUM or kernel.size == 1:
         return
     sigmas, part = _likely(kernel / total), lively_part(seen)
     tried = [_blur(each, version) for each in sigmas for version in VERSIONS]
